@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The parts of scripts/r4; tests/system uses them too."""
