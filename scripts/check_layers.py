@@ -22,8 +22,8 @@ RULES = [
     ("cluster/partition.c", ("cluster/", "kernel/boot/", "r4/abi/")),
     ("cluster/", ("cluster/", "kernel/", "lib/", "arch/", "r4/abi/")),
     ("arch/include/", ("arch/", "kernel/types.h", "lib/", "r4/abi/")),
-    ("arch/x86_64/", ("arch/", "lib/", "kernel/", "r4/abi/")),
-    ("arch/host/", ("arch/", "lib/", "kernel/", "r4/abi/", "*")),
+    ("arch/x86_64/", ("x86/", "arch/", "lib/", "kernel/", "r4/abi/")),
+    ("arch/host/", ("host/", "arch/", "lib/", "kernel/", "r4/abi/", "*")),
     ("libr4/", ("r4/", "lib/")),
     ("userland/", ("r4/", "lib/", "root/")),
 ]

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract: page-table entries (64 bit, 512 to a 4 KiB table, levels 4..1), translation caches, and the direct map.
+ *
+ * void *arch_dmap_ptr(struct paddr)           kernel pointer to physical memory that this cluster owns
+ * struct paddr arch_dmap_paddr(const void *)  the way back
+ *
+ * unsigned arch_pte_index(uint64_t va, unsigned level)
+ * bool arch_pte_is_present(uint64_t), arch_pte_is_leaf(uint64_t, unsigned level)
+ * struct paddr arch_pte_paddr(uint64_t, unsigned level)
+ * uint64_t arch_pte_leaf(struct paddr, unsigned level, uint16_t access (R4_RIGHT_READ|WRITE|EXEC), bool is_device)   a user leaf
+ * uint64_t arch_pte_table(struct paddr)       a user non-leaf entry with all access
+ * bool arch_pte_is_writable(uint64_t), arch_pte_is_executable(uint64_t), arch_pte_is_user(uint64_t)
+ * ARCH_PTE_SEEN                               a software bit that the auditor sets and clears by arch_pte_or/arch_pte_and (atomic)
+ *
+ * void arch_mmu_load(struct core *, struct paddr root)   load an address space on this core
+ * void arch_tlb_flush_page(struct core *, uint64_t va), arch_tlb_flush_all(struct core *)   this core only
+ * void arch_root_copy_kernel(void *root, const void *kernel_root)   makes a zeroed root table carry the kernel's half
+ * void arch_zero(void *, size_t bytes)        fast zeroing, multiple of 8
+ */
+#pragma once
+
+#include <arch/impl/mmu.h>

@@ -1,0 +1,129 @@
+# The two ways in which a source file of the kernel is compiled.
+#
+#   <name>.kernel   freestanding, against arch/x86_64
+#   <name>.host     hosted with ASan and UBSan, against arch/host
+#
+# r4_module(NAME <n> [VARIANT] [ONLY kernel|host] [PURE files...] [SOURCES files...] [INCLUDES dirs...])
+#   PURE files may use nothing but their arguments: cmake/purity.cmake checks their objects.
+#   VARIANT modules stand in for another one: they are built, but are in no image by default.
+# r4_kernel_image(<target> [WITHOUT modules...] [WITH modules...])
+# r4_unit_test(<file> [LINK files...] [MODULES names...])    one cmocka executable and one ctest entry
+# r4_fuzz_target(<name> <file>)                              one libFuzzer executable; see scripts/r4 fuzz
+
+set(R4_KERNEL_FLAGS
+    --target=x86_64-linux-gnu -std=c17 -O2 -g -ffreestanding -nostdlibinc -fno-pic -fno-builtin-printf
+    -mno-red-zone -mcmodel=kernel -mgeneral-regs-only -fno-asynchronous-unwind-tables
+    -fstack-protector-strong -fno-omit-frame-pointer -momit-leaf-frame-pointer
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
+set(R4_HOST_FLAGS
+    -std=c17 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
+set(R4_HOST_LINK -fsanitize=address,undefined)
+
+set(R4_COMMON_INCLUDES
+    ${CMAKE_SOURCE_DIR}/kernel/include
+    ${CMAKE_SOURCE_DIR}/arch/include
+    ${R4_ABI_DIR}/include)
+set(R4_KERNEL_INCLUDES ${R4_COMMON_INCLUDES} ${CMAKE_SOURCE_DIR}/arch/x86_64/include)
+set(R4_HOST_INCLUDES ${R4_COMMON_INCLUDES} ${CMAKE_SOURCE_DIR}/arch/host/include)
+
+function(r4_object_library target flags includes)
+    add_library(${target} OBJECT ${ARGN})
+    target_compile_options(${target} PRIVATE
+        "$<$<COMPILE_LANGUAGE:C>:${flags}>"
+        "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu;-g;-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>")
+    target_include_directories(${target} PRIVATE ${includes})
+    add_dependencies(${target} r4_abi)
+endfunction()
+
+function(r4_module)
+    cmake_parse_arguments(M "VARIANT" "NAME;ONLY" "PURE;SOURCES;INCLUDES" ${ARGN})
+    if(M_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "r4_module(${M_NAME}): unknown argument ${M_UNPARSED_ARGUMENTS}")
+    endif()
+    if(NOT M_ONLY STREQUAL "host")
+        r4_object_library(${M_NAME}.kernel "${R4_KERNEL_FLAGS}" "${R4_KERNEL_INCLUDES};${M_INCLUDES}"
+                          ${M_PURE} ${M_SOURCES})
+        if(NOT M_VARIANT)
+            set_property(GLOBAL APPEND PROPERTY R4_KERNEL_MODULES ${M_NAME})
+        endif()
+        foreach(file IN LISTS M_PURE)
+            set_property(GLOBAL APPEND PROPERTY R4_PURE_OBJECTS
+                "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${M_NAME}.kernel.dir/${file}.o")
+        endforeach()
+        if(M_PURE)
+            set_property(GLOBAL APPEND PROPERTY R4_PURE_TARGETS ${M_NAME}.kernel)
+        endif()
+    endif()
+    if(NOT M_ONLY STREQUAL "kernel")
+        r4_object_library(${M_NAME}.host "${R4_HOST_FLAGS}" "${R4_HOST_INCLUDES};${M_INCLUDES}"
+                          ${M_PURE} ${M_SOURCES})
+        if(NOT M_VARIANT)
+            set_property(GLOBAL APPEND PROPERTY R4_HOST_MODULES ${M_NAME})
+        endif()
+    endif()
+endfunction()
+
+function(r4_kernel_image target)
+    cmake_parse_arguments(I "" "" "WITH;WITHOUT" ${ARGN})
+    get_property(modules GLOBAL PROPERTY R4_KERNEL_MODULES)
+    list(REMOVE_ITEM modules "" ${I_WITHOUT})
+    list(APPEND modules ${I_WITH})
+    set(objects "")
+    foreach(module IN LISTS modules)
+        list(APPEND objects $<TARGET_OBJECTS:${module}.kernel>)
+    endforeach()
+    set(script ${CMAKE_SOURCE_DIR}/arch/x86_64/kernel.ld)
+    add_executable(${target} ${objects})
+    set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C LINK_DEPENDS ${script}
+                          RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    target_link_options(${target} PRIVATE
+        --target=x86_64-linux-gnu -nostdlib -static -fuse-ld=lld -Wl,-T,${script} -Wl,--build-id=none
+        -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker -Wl,--fatal-warnings -Wl,-Map,${CMAKE_BINARY_DIR}/${target}.map)
+endfunction()
+
+# All of the generic kernel and arch/host as one archive; tests take what they use.
+function(r4_host_core)
+    get_property(modules GLOBAL PROPERTY R4_HOST_MODULES)
+    set(objects "")
+    foreach(module IN LISTS modules)
+        list(APPEND objects $<TARGET_OBJECTS:${module}.host>)
+    endforeach()
+    add_library(kcore_host STATIC ${objects})
+    set_target_properties(kcore_host PROPERTIES LINKER_LANGUAGE C)
+endfunction()
+
+function(r4_host_test name)
+    cmake_parse_arguments(T "" "" "LINK;MODULES;INCLUDES" ${ARGN})
+    add_executable(${name} ${T_UNPARSED_ARGUMENTS} ${T_LINK})
+    target_compile_options(${name} PRIVATE ${R4_HOST_FLAGS})
+    target_link_options(${name} PRIVATE ${R4_HOST_LINK})
+    target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include
+                               ${CMAKE_SOURCE_DIR}/tests/support ${T_INCLUDES})
+    target_link_libraries(${name} PRIVATE kcore_host cmocka)
+    add_dependencies(${name} r4_abi)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
+    add_test(NAME ${name} COMMAND ${name})
+    set_property(GLOBAL APPEND PROPERTY R4_HOST_TESTS ${name})
+endfunction()
+
+function(r4_unit_test file)
+    get_filename_component(name ${file} NAME_WE)
+    r4_host_test(${name} ${file} ${ARGN})
+endfunction()
+
+function(r4_sim_test file)
+    get_filename_component(name ${file} NAME_WE)
+    r4_host_test(${name} ${file} ${ARGN})
+endfunction()
+
+function(r4_fuzz_target name file)
+    add_executable(${name} EXCLUDE_FROM_ALL ${file})
+    target_compile_options(${name} PRIVATE ${R4_HOST_FLAGS} -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE ${R4_HOST_LINK} -fsanitize=fuzzer)
+    target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include)
+    target_link_libraries(${name} PRIVATE kcore_host)
+    add_dependencies(${name} r4_abi)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/fuzz)
+    set_property(GLOBAL APPEND PROPERTY R4_FUZZ_TARGETS ${name})
+endfunction()

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the four links of a slot. A bracket is a number: the slot's address, plus 1 for the closing one. Each bracket of
+ * the tour has the one after it and the one before it; the tour is a ring that begins and ends at the anchor.
+ */
+#include <kernel/derive.h>
+
+/* Places in link_low and link_high: of the opening bracket, then of the closing one. */
+enum {
+    LINK_NEXT = 0,
+    LINK_PREV = 1,
+    LINK_CLOSING = 2,
+};
+
+#define CLOSING UINT64_C(1)
+
+static inline uint64_t opening_of(const struct slot *s)
+{
+    return (uint64_t)(uintptr_t)s;
+}
+
+static inline uint64_t closing_of(const struct slot *s)
+{
+    return opening_of(s) | CLOSING;
+}
+
+static inline bool is_closing(uint64_t bracket)
+{
+    return (bracket & CLOSING) != 0;
+}
+
+static inline struct slot *slot_of(uint64_t bracket)
+{
+    return (struct slot *)(uintptr_t)(bracket & ~CLOSING);
+}
+
+static inline unsigned link_of(uint64_t bracket, unsigned which)
+{
+    return (is_closing(bracket) ? LINK_CLOSING : 0u) + which;
+}
+
+static inline uint64_t get(uint64_t bracket, unsigned which)
+{
+    const struct slot *s = slot_of(bracket);
+    const unsigned i = link_of(bracket, which);
+    const uint64_t top = s->link_low[i] | (uint64_t)s->link_high[i] << 32;
+
+    return (uint64_t)((int64_t)(top << 16) >> 16);
+}
+
+static inline void put(struct slot *s, unsigned i, uint64_t to)
+{
+    s->link_low[i] = (uint32_t)to;
+    s->link_high[i] = (uint16_t)(to >> 32);
+}
+
+static inline void set(uint64_t bracket, unsigned which, uint64_t to)
+{
+    put(slot_of(bracket), link_of(bracket, which), to);
+}
+
+static inline uint64_t next_of(uint64_t bracket)
+{
+    return get(bracket, LINK_NEXT);
+}
+
+static inline uint64_t prev_of(uint64_t bracket)
+{
+    return get(bracket, LINK_PREV);
+}
+
+/* Makes `after` follow `before`. */
+static inline void join(uint64_t before, uint64_t after)
+{
+    set(before, LINK_NEXT, after);
+    set(after, LINK_PREV, before);
+}
+
+/* Joins the two brackets of a slot without children. */
+static inline void join_own(struct slot *s)
+{
+    put(s, LINK_NEXT, closing_of(s));
+    put(s, LINK_CLOSING + LINK_PREV, opening_of(s));
+}
+
+void derive_init(struct slot *anchor)
+{
+    join_own(anchor);
+    join(closing_of(anchor), opening_of(anchor));
+}
+
+void derive_insert_children(struct slot *parent, struct slot *first, uint32_t count)
+{
+    uint64_t after = next_of(opening_of(parent));
+
+    for (uint32_t i = 0; i < count; i++) {
+        join_own(&first[i]);
+        put(&first[i], LINK_CLOSING + LINK_NEXT, after);
+        set(after, LINK_PREV, closing_of(&first[i]));
+        after = opening_of(&first[i]);
+    }
+    join(opening_of(parent), after);
+}
+
+void derive_insert_child(struct slot *parent, struct slot *child)
+{
+    derive_insert_children(parent, child, 1);
+}
+
+static void forget_links(struct slot *s)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        s->link_low[i] = 0;
+        s->link_high[i] = 0;
+    }
+}
+
+void derive_remove(struct slot *s)
+{
+    const uint64_t before = prev_of(opening_of(s));
+    const uint64_t after = next_of(closing_of(s));
+
+    if (derive_has_children(s)) {
+        join(before, next_of(opening_of(s)));
+        join(prev_of(closing_of(s)), after);
+    } else {
+        join(before, after);
+    }
+    forget_links(s);
+}
+
+void derive_replace(struct slot *from, struct slot *to)
+{
+    const uint64_t before = prev_of(opening_of(from));
+    const uint64_t after = next_of(closing_of(from));
+
+    if (derive_has_children(from)) {
+        join(opening_of(to), next_of(opening_of(from)));
+        join(prev_of(closing_of(from)), closing_of(to));
+    } else {
+        join_own(to);
+    }
+    join(before, opening_of(to));
+    join(closing_of(to), after);
+    forget_links(from);
+}
+
+bool derive_has_children(const struct slot *s)
+{
+    return next_of(opening_of(s)) != closing_of(s);
+}
+
+struct slot *derive_first_child(const struct slot *s)
+{
+    const uint64_t next = next_of(opening_of(s));
+
+    return is_closing(next) ? NULL : slot_of(next);
+}
+
+struct slot *derive_next_sibling(const struct slot *s)
+{
+    const uint64_t next = next_of(closing_of(s));
+
+    /* What follows the anchor's closing bracket is its own opening one: the ring. */
+    return is_closing(next) || slot_of(next) == s ? NULL : slot_of(next);
+}
+
+struct slot *derive_next(const struct slot *top, const struct slot *at)
+{
+    uint64_t next = next_of(opening_of(at));
+
+    /* As many closing brackets in a row as the tree is deep, which time to live and sizes bound. */
+    while (is_closing(next)) {
+        if (slot_of(next) == top) {
+            return NULL;
+        }
+        next = next_of(next);
+    }
+    return slot_of(next);
+}
+
+static bool is_relative(const struct slot *s, uint64_t bracket)
+{
+    const struct slot *other = slot_of(bracket);
+
+    return other != s && slot_type(other) == slot_type(s) && other->object == s->object;
+}
+
+bool derive_has_relatives(const struct slot *s)
+{
+    return is_relative(s, prev_of(opening_of(s))) || is_relative(s, next_of(opening_of(s))) ||
+           is_relative(s, prev_of(closing_of(s))) || is_relative(s, next_of(closing_of(s)));
+}
+
+static bool bracket_agrees(uint64_t bracket)
+{
+    const uint64_t next = next_of(bracket);
+    const uint64_t prev = prev_of(bracket);
+
+    return slot_of(next) != NULL && slot_of(prev) != NULL && prev_of(next) == bracket &&
+           next_of(prev) == bracket;
+}
+
+bool derive_links_agree(const struct slot *s)
+{
+    return bracket_agrees(opening_of(s)) && bracket_agrees(closing_of(s));
+}

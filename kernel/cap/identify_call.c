@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the calls that say what a capability is. */
+#include <kernel/abi/calls.h>
+#include <kernel/call.h>
+#include <kernel/mapping.h>
+#include <kernel/untyped.h>
+
+static uint64_t free_bytes(const struct slot *untyped)
+{
+    return (UINT64_C(1) << slot_size_bits(untyped)) - untyped_state_of(untyped).watermark_bytes;
+}
+
+enum r4_err decode_cap_identify(struct call *c)
+{
+    (void)c;
+    return R4_OK;
+}
+
+void commit_cap_identify(struct call *c)
+{
+    const struct slot *s = c->slot;
+    const struct slot_view view = slot_view_of(s);
+    const uint8_t type = slot_type(s);
+    const bool is_memory = type == R4_TYPE_UNTYPED || type == R4_TYPE_FRAME;
+
+    call_result(c, 0, view.meta);
+    call_result(c, 1, view.badge);
+    call_result(c, 2, is_memory ? s->object : 0);
+    call_result(c, 3, slot_has(s, SLOT_MAPPED) ? mapping_address(s->extra) : 0);
+    call_result(c, 4, type == R4_TYPE_UNTYPED ? free_bytes(s) : 0);
+}
+
+enum r4_err decode_cap_table_identify(struct call *c, const struct args_cap_table_identify *a)
+{
+    struct cap_table *t = call_invoked_table(c);
+
+    if (a->slot == 0 || a->slot >= table_slots(t)) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    c->plan.one.slot = table_slot(t, a->slot);
+    return R4_OK;
+}
+
+void commit_cap_table_identify(struct call *c)
+{
+    const struct slot_view view = slot_view_of(c->plan.one.slot);
+
+    call_result(c, 0, view.meta);
+    call_result(c, 1, view.badge);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the calls that carry a capability to another slot. */
+#include <kernel/abi/calls.h>
+#include <kernel/call.h>
+#include <kernel/cap.h>
+
+enum r4_err decode_cap_move(struct call *c, const struct args_cap_move *a)
+{
+    struct cap_table *to;
+    enum r4_err err = call_dest(c, a->table, 1, a->dest, 2, &to, &c->plan.move.dest);
+
+    if (err != R4_OK) {
+        return err;
+    }
+    c->plan.move.home = table_home(to);
+    return R4_OK;
+}
+
+void commit_cap_move(struct call *c)
+{
+    cap_move(c->slot, c->plan.move.dest, c->plan.move.home);
+}
+
+enum r4_err decode_cap_table_take(struct call *c, const struct args_cap_table_take *a)
+{
+    struct cap_table *to;
+    struct slot *source;
+    struct slot *dest;
+    enum r4_err err;
+
+    err = call_table_slot(c, a->source, 1, &source);
+    if (err != R4_OK) {
+        return err;
+    }
+    err = call_dest(c, 0, 2, a->dest, 2, &to, &dest);
+    if (err != R4_OK) {
+        return err;
+    }
+    c->plan.move.source = source;
+    c->plan.move.dest = dest;
+    c->plan.move.home = table_home(to);
+    return R4_OK;
+}
+
+void commit_cap_table_take(struct call *c)
+{
+    cap_move(c->plan.move.source, c->plan.move.dest, c->plan.move.home);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: where things are in a table's block, and the equality of slots and views. */
+#include <kernel/table.h>
+
+#include <kernel/panic.h>
+
+#include <string.h>
+
+_Static_assert(sizeof(struct slot_view) == 16, "a view is 16 bytes");
+_Static_assert(sizeof(struct slot) + sizeof(struct slot_view) == 1u << TABLE_SLOT_SHARE_BITS,
+               "a slot and its view share 64 bytes");
+
+struct cap_table *table_format(void *block, uint8_t slot_bits)
+{
+    struct cap_table *t = block;
+
+    object_format(&t->object, R4_TYPE_CAP_TABLE);
+    t->slot_bits = slot_bits;
+    return t;
+}
+
+void *table_block(struct cap_table *t)
+{
+    return t;
+}
+
+struct cap_table *table_of_slot(struct slot *s, uint32_t *number)
+{
+    const unsigned slot_bits = slot_home(s);
+    const uint64_t block_bytes = UINT64_C(1) << (slot_bits + TABLE_SLOT_SHARE_BITS);
+    struct cap_table *t = (struct cap_table *)((uintptr_t)s & ~(uintptr_t)(block_bytes - 1u));
+
+    R4_ASSERT(slot_bits >= SLOT_HOME_TABLE_MIN && t->slot_bits == slot_bits);
+    *number = (uint32_t)(s - table_slot(t, 0));
+    return t;
+}
+
+static void update_view(struct slot *s)
+{
+    if (slot_home(s) >= SLOT_HOME_TABLE_MIN) {
+        uint32_t number;
+        struct cap_table *t = table_of_slot(s, &number);
+
+        *table_view(t, number) = slot_view_of(s);
+    }
+}
+
+void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra)
+{
+    s->meta = (meta & ~SLOT_HOME_MASK) | home;
+    s->object = object;
+    s->extra = extra;
+    update_view(s);
+}
+
+void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear)
+{
+    s->meta = (s->meta & ~clear) | set;
+    update_view(s);
+}
+
+void slot_clear(struct slot *s)
+{
+    s->meta &= SLOT_HOME_MASK;
+    update_view(s);
+    memset(s, 0, sizeof(*s));
+}
+
+struct slot_view slot_view_of(const struct slot *s)
+{
+    struct slot_view view = {0};
+
+    if (!slot_is_empty(s)) {
+        view.meta = s->meta & SLOT_VIEW_MASK;
+        view.badge = type_has_badge(slot_type(s)) && !slot_has(s, SLOT_ZOMBIE) ? s->extra : 0;
+    }
+    return view;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include <kernel/lock.h>
+
+#include <kernel/cluster.h>
+#include <kernel/shootdown.h>
+
+static void begin_hold(struct cluster *cl)
+{
+    cl->lock.taken_at = arch_cycles();
+    cluster_count(cl, R4_COUNTER_LOCK_TAKES);
+}
+
+/*
+ * Waits for its turn. The holder may be waiting for this very core, so it serves requests meanwhile. `excuses` is read before
+ * the wait without order: an excuse that is missed there costs the exactness of one measurement, nothing else.
+ */
+static __attribute__((noinline)) void wait_for_turn(struct core *core, uint32_t ticket)
+{
+    struct cluster *cl = core->cluster;
+    const uint64_t excuses = __atomic_load_n(&cl->lock.excuses, __ATOMIC_RELAXED);
+
+    /* Acquire: pairs with the release in lock_release. */
+    while (__atomic_load_n(&cl->lock.serving, __ATOMIC_ACQUIRE) != ticket) {
+        shootdown_serve(core);
+        arch_pause();
+    }
+    if (cl->lock.excuses != excuses) {
+        core_excuse_entry(core);
+    }
+    cluster_count(cl, R4_COUNTER_LOCK_CONTENDED);
+    begin_hold(cl);
+}
+
+void lock_take(struct core *core)
+{
+    struct cluster *cl = core->cluster;
+    const uint32_t ticket = __atomic_fetch_add(&cl->lock.next, 1, __ATOMIC_RELAXED);
+
+    /* Acquire: pairs with the release in lock_release. */
+    if (__builtin_expect(__atomic_load_n(&cl->lock.serving, __ATOMIC_ACQUIRE) != ticket, 0)) {
+        wait_for_turn(core, ticket);
+        return;
+    }
+    begin_hold(cl);
+}
+
+void lock_release(struct core *core)
+{
+    struct cluster *cl = core->cluster;
+    const uint64_t held = arch_cycles() - cl->lock.taken_at;
+
+    if (held > cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD]) {
+        cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD] = held;
+    }
+    /* Only the holder writes `serving`. Release: pairs with the acquires in lock_take and wait_for_turn. */
+    __atomic_store_n(&cl->lock.serving, cl->lock.serving + 1, __ATOMIC_RELEASE);
+}
+
+void lock_excuse_hold(struct core *core)
+{
+    struct lock *lock = &core->cluster->lock;
+
+    core_excuse_entry(core);
+    lock->taken_at = arch_cycles();
+    __atomic_store_n(&lock->excuses, lock->excuses + 1, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: rule 1: the account of the cluster's memory, and that no byte has two owners.
+ * Locking: the cluster's lock.
+ */
+#include "audit_parts.h"
+
+#include <arch/mmu.h>
+#include <kernel/object.h>
+#include <kernel/pd.h>
+#include <kernel/table.h>
+#include <kernel/thread.h>
+#include <kernel/untyped.h>
+#include <r4/abi/limits.h>
+#include <r4/abi/objects.h>
+
+/* Roots beyond this many are not compared with each other: only deletion of root untypeds makes so many. */
+#define ROOTS_COMPARED 1024u
+
+/* Bytes looked at at each end of what counts as zeroed. */
+#define SAMPLE_BYTES 64u
+
+struct span {
+    uint64_t base;
+    uint64_t bytes; /* 0: the capability stands for no memory of its own */
+};
+
+static struct span block(const void *start, uint64_t bytes)
+{
+    return (struct span){.base = arch_dmap_paddr(start).a, .bytes = bytes};
+}
+
+static struct span span_of(const struct slot *s)
+{
+    const struct object *object = object_of(s);
+
+    switch (slot_type(s)) {
+    case R4_TYPE_UNTYPED:
+    case R4_TYPE_FRAME:
+        return (struct span){s->object, UINT64_C(1) << slot_size_bits(s)};
+    case R4_TYPE_PAGE_TABLE:
+        return (struct span){s->object, R4_PAGE_BYTES};
+    case R4_TYPE_CAP_TABLE:
+        return block(table_block(table_of(s)), (uint64_t)table_slots(table_of(s))
+                                                   << TABLE_SLOT_SHARE_BITS);
+    case R4_TYPE_PD:
+        return block((const char *)object - PD_STRUCT_OFFSET, UINT64_C(1) << R4_PD_SIZE_BITS);
+    case R4_TYPE_THREAD:
+        return block(thread_of(s), UINT64_C(1) << R4_THREAD_SIZE_BITS);
+    case R4_TYPE_NOTIFICATION:
+        return block(object, UINT64_C(1) << R4_NOTIFICATION_SIZE_BITS);
+    default:
+        return (struct span){0, 0};
+    }
+}
+_Static_assert(R4_OBJECT_COUNT == 10, "span_of knows every type that is memory");
+
+static bool overlap(struct span a, struct span b)
+{
+    return a.base < b.base + b.bytes && b.base < a.base + a.bytes;
+}
+
+static bool lies_in(struct span inner, struct span outer)
+{
+    return inner.base >= outer.base && inner.bytes <= outer.bytes &&
+           inner.base - outer.base <= outer.bytes - inner.bytes;
+}
+
+static struct span region_span(const struct region *region)
+{
+    return (struct span){region->base.a, region->bytes};
+}
+
+bool audit_owns(const struct cluster *cl, struct paddr base, uint64_t bytes)
+{
+    for (uint32_t i = 0; i < cl->region_count; i++) {
+        if (lies_in((struct span){base.a, bytes}, region_span(&cl->regions[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void audit_account(struct audit *a)
+{
+    const struct cluster *cl = a->cluster;
+    const struct memory_account *m = &cl->memory;
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < cl->region_count; i++) {
+        const struct region *region = &cl->regions[i];
+        bool is_apart = true;
+
+        for (uint32_t j = 0; j < i; j++) {
+            is_apart = is_apart && !overlap(region_span(region), region_span(&cl->regions[j]));
+        }
+        audit_expect(a,
+                     is_apart && region->bytes != 0 && region->base.a % R4_GRANULE_BYTES == 0 &&
+                         region->bytes % R4_GRANULE_BYTES == 0,
+                     AUDIT_MEMORY_REGION);
+        sum += region->bytes;
+    }
+    audit_expect(a, sum == m->owned, AUDIT_MEMORY_ACCOUNT);
+    audit_expect(a, m->owned == m->kernel + m->root + m->pair + m->untyped, AUDIT_MEMORY_ACCOUNT);
+}
+
+static bool is_zero(struct span span)
+{
+    const uint64_t *word = arch_dmap_ptr((struct paddr){span.base});
+    uint64_t any = 0;
+
+    for (uint64_t i = 0; i < span.bytes / sizeof(*word); i++) {
+        any |= word[i];
+    }
+    return any == 0;
+}
+
+/* Both ends of [watermark, zeroed) of an untyped. Its bytes are touched by nobody else. */
+static void audit_untyped(struct audit *a, const struct slot *s, struct span span)
+{
+    const struct untyped_state state = untyped_unpack(s->extra);
+    const uint64_t zeroed = state.zeroed_bytes < span.bytes ? state.zeroed_bytes : span.bytes;
+
+    if (!audit_expect(a, state.watermark_bytes <= span.bytes, AUDIT_MEMORY_WATERMARK) ||
+        slot_has(s, SLOT_DEVICE | SLOT_SHARED) || zeroed < state.watermark_bytes + SAMPLE_BYTES) {
+        return;
+    }
+    const struct span first = {span.base + state.watermark_bytes, SAMPLE_BYTES};
+    const struct span last = {span.base + zeroed - SAMPLE_BYTES, SAMPLE_BYTES};
+
+    audit_expect(a, is_zero(first) && is_zero(last), AUDIT_MEMORY_DIRTY);
+}
+
+static bool flags_agree(const struct slot *parent, const struct slot *child)
+{
+    const uint64_t inherited = SLOT_DEVICE | SLOT_SHARED;
+
+    return (parent->meta & inherited) == (child->meta & inherited) &&
+           slot_record(parent) == slot_record(child);
+}
+
+/*
+ * Children of an untyped stand newest first, and memory is handed out upwards: each ends below
+ * where the one before it begins, unless both are capabilities for one object.
+ */
+static void audit_carved_memory(struct audit *a, const struct slot *parent)
+{
+    const struct span whole = span_of(parent);
+    const struct span used = {whole.base, untyped_unpack(parent->extra).watermark_bytes};
+    const struct slot *newer = NULL;
+    struct span before = {0, 0};
+
+    for (const struct slot *c = derive_first_child(parent); c != NULL; c = derive_next_sibling(c)) {
+        const struct span span = span_of(c);
+
+        audit_expect(a, lies_in(span, whole), AUDIT_MEMORY_PARENT);
+        audit_expect(a, lies_in(span, used), AUDIT_MEMORY_WATERMARK);
+        audit_expect(a, flags_agree(parent, c), AUDIT_MEMORY_FLAGS);
+        audit_expect(a,
+                     newer == NULL || span.base + span.bytes <= before.base ||
+                         audit_is_same_object(c, newer),
+                     AUDIT_MEMORY_OVERLAP);
+        newer = c;
+        before = span;
+    }
+    audit_untyped(a, parent, whole);
+}
+
+/* Roots stand in no order: each is compared with those before it. */
+static void audit_roots(struct audit *a, const struct slot *anchor)
+{
+    unsigned count = 0;
+
+    for (const struct slot *c = derive_first_child(anchor); c != NULL; c = derive_next_sibling(c)) {
+        const struct span span = span_of(c);
+        const bool is_foreign = slot_has(c, SLOT_DEVICE | SLOT_SHARED);
+        bool is_apart = true;
+
+        if (span.bytes == 0 || count++ >= ROOTS_COMPARED) {
+            continue;
+        }
+        audit_expect(a, is_foreign || audit_owns(a->cluster, (struct paddr){span.base}, span.bytes),
+                     AUDIT_MEMORY_OUTSIDE);
+        for (const struct slot *b = derive_first_child(anchor); b != c;
+             b = derive_next_sibling(b)) {
+            const struct span other = span_of(b);
+
+            is_apart = is_apart &&
+                       (other.bytes == 0 || !overlap(span, other) || audit_is_same_object(b, c));
+        }
+        audit_expect(a, is_apart, AUDIT_MEMORY_OVERLAP);
+    }
+}
+
+void audit_children(struct audit *a, const struct slot *parent)
+{
+    if (parent == &a->cluster->tour) {
+        audit_roots(a, parent);
+    } else {
+        audit_carved_memory(a, parent);
+    }
+}

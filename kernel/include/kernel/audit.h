@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The auditor: walks everything a cluster has and checks the numbered rules of docs/invariants.md.
+ * Used live (monitor_audit), and after the steps of the host simulation. It changes nothing but its own marks
+ * (object.seen, ARCH_PTE_SEEN), needs no memory and does not recurse.
+ * Locking: the cluster's lock.
+ */
+#pragma once
+
+#include <kernel/types.h>
+
+struct cluster;
+
+/* What was found wrong: rule * 100 + a number of the rule's own. Numbers are never reused. */
+enum audit_detail {
+    AUDIT_OK = 0,
+
+    AUDIT_MEMORY_ACCOUNT = 101,   /* regions do not add up to what is owned, or its parts do not */
+    AUDIT_MEMORY_REGION = 102,    /* a region is not in whole granules, or overlaps another */
+    AUDIT_MEMORY_OUTSIDE = 103,   /* memory of a capability that the cluster does not own */
+    AUDIT_MEMORY_PARENT = 104,    /* a child reaches out of its untyped */
+    AUDIT_MEMORY_WATERMARK = 105, /* a child above the watermark, or a watermark above the size */
+    AUDIT_MEMORY_OVERLAP = 106,   /* two siblings share bytes and are not one object */
+    AUDIT_MEMORY_FLAGS = 107,     /* a child that is not as device, shared or imported as its untyped */
+    AUDIT_MEMORY_DIRTY = 108,     /* bytes that count as zeroed are not zero */
+
+    AUDIT_TREE_LINKS = 201,     /* the brackets of the tour disagree, or it does not end */
+    AUDIT_TREE_HOME = 202,      /* a slot stands where its home does not say */
+    AUDIT_TREE_COUNT = 203,     /* a filled slot outside the tour, or an empty one inside */
+    AUDIT_TREE_TTL = 204,       /* the time to live does not fall */
+    AUDIT_TREE_RIGHTS = 205,    /* rights grow, or the type does not have them */
+    AUDIT_TREE_KIND = 206,      /* a child of a capability that cannot have it */
+    AUDIT_TREE_BADGE = 207,     /* a badge was changed */
+    AUDIT_TREE_CAPS = 208,      /* an object's header counts other capabilities than there are */
+    AUDIT_TREE_RELATIVES = 209, /* capabilities for one object do not stand side by side */
+    AUDIT_TREE_HEADER = 210,    /* an object's header has another type than its capability */
+    AUDIT_TREE_ZOMBIES = 211,   /* the stack of zombies does not hold exactly the zombies */
+
+    AUDIT_VIEW_DIFFERS = 301, /* a readable view is not that of its slot */
+    AUDIT_VIEW_EMPTY = 302,   /* an empty slot holds something */
+
+    AUDIT_THREAD_LIST = 401,    /* the list of threads is broken or not ascending, or lacks a thread */
+    AUDIT_THREAD_STATE = 402,   /* no such state, or linked somewhere in a state without a queue */
+    AUDIT_THREAD_QUEUE = 403,   /* a run queue holds what is not ready there, or lacks what is */
+    AUDIT_THREAD_BITMAP = 404,  /* a run queue's bitmap or count disagrees with its rings */
+    AUDIT_THREAD_CURRENT = 405, /* a core's thread is not running there, or a running thread is on no core */
+    AUDIT_THREAD_WAITERS = 406, /* a notification's ring holds what does not wait there, or lacks what does */
+    AUDIT_THREAD_SIGNALS = 407, /* a notification has bits and waiters */
+    AUDIT_THREAD_PD = 408,      /* a thread that can run has no protection domain */
+    AUDIT_THREAD_SPACE = 409,   /* a core has another address space loaded than its thread's */
+
+    AUDIT_SPACE_WX = 601,     /* writable and executable */
+    AUDIT_SPACE_LEAF = 602,   /* a user page that no frame capability maps there */
+    AUDIT_SPACE_TABLE = 603,  /* a page table that no capability holds there */
+    AUDIT_SPACE_KERNEL = 604, /* a kernel half that is not the kernel's */
+    AUDIT_SPACE_USER = 605,   /* an entry of the user half without user access, or a user entry of the kernel */
+
+    AUDIT_ASID_ENTRY = 801, /* an entry names a PD that does not name it */
+    AUDIT_ASID_FREE = 802,  /* the free ring is broken or holds an index in use */
+    AUDIT_ASID_LOST = 803,  /* an index is neither in use nor free nor retired */
+    AUDIT_ASID_PD = 804,    /* a PD has an ASID that the table does not know */
+
+    AUDIT_CANARY_CLUSTER = 901,
+    AUDIT_CANARY_CORE = 902,
+    AUDIT_CANARY_PD = 903,
+    AUDIT_CANARY_THREAD = 904,
+    AUDIT_CANARY_STACK = 905,
+};
+
+struct audit_report {
+    uint64_t violations;
+    uint64_t first_rule;   /* 1..9, 0 for none */
+    uint64_t first_detail; /* enum audit_detail */
+    uint64_t checked;
+};
+
+void audit_cluster(struct cluster *cl, struct audit_report *report);

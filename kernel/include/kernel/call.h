@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: one system call between decode and commit.
+ * decode_X checks everything, changes nothing and may fail; it leaves what it found in `plan`. commit_X acts and cannot fail;
+ * it may ask for a restart (long operations: progress stands in the object) or leave the thread waiting.
+ * Locking: the cluster's lock is held from decode to the end of commit, except for calls declared lock = false.
+ */
+#pragma once
+
+#include <arch/context.h>
+#include <kernel/cluster.h>
+#include <kernel/pd.h>
+#include <kernel/table.h>
+#include <kernel/thread.h>
+#include <r4/abi/calls.h>
+#include <r4/abi/errors.h>
+#include <r4/abi/objects.h>
+#include <r4/abi/rights.h>
+
+struct notification;
+
+struct call {
+    struct core *core;
+    struct cluster *cluster;
+    struct thread *thread;
+    uint64_t word;     /* the call register; a commit that restarts may put another call here (cap_delete) */
+    struct slot *slot; /* the invoked capability; NULL for calls without one */
+    uint16_t rights;   /* rights under which it was invoked */
+    uint32_t detail;   /* which argument an error is about */
+    bool has_value;    /* a refused call still returns its first result word */
+    bool restart;      /* commit: stopped at a preemption point; make the same call again */
+    bool reap_first;   /* decode found zombies: commit only goes on with them, then the call is made again */
+    union {
+        struct {
+            struct slot *dest;
+            uint64_t home;
+            uint64_t meta;
+            uint64_t extra;
+        } make; /* cap_copy, mint, derive */
+        struct {
+            struct slot *source;
+            struct slot *dest;
+            uint64_t home;
+        } move; /* cap_move, cap_table_take */
+        struct {
+            struct slot *slot;
+        } one; /* operations on one other slot */
+        struct {
+            struct cap_table *table;
+            uint32_t dest;
+            uint32_t count;
+            uint8_t type;
+            uint8_t bits;
+            uint64_t offset;
+        } retype;
+        struct {
+            struct pd *pd;
+            uint64_t *entry;
+            uint64_t address;
+            uint16_t access;
+            uint8_t level;
+        } map;
+        struct {
+            struct pd *pd;
+            struct slot *source;
+            uint64_t window;
+            uint64_t window_bytes;
+        } pd;
+        struct {
+            struct slot *source;
+            uint32_t core;
+            uint8_t priority;
+            uint64_t entry;
+            uint64_t stack;
+            uint64_t arg0;
+            uint64_t arg1;
+        } thread;
+        struct {
+            struct thread *thread;
+        } found; /* monitor_thread */
+        uint64_t word[6];
+    } plan;
+};
+
+/* Message word i as the caller gave it: read once by the generated thunk. */
+static inline uint64_t call_word(const struct call *c, unsigned i)
+{
+    return arch_regs_word(&c->thread->context.regs, i);
+}
+
+/* Result word i; only in commit, or in decode together with call_fail_value. */
+static inline void call_result(struct call *c, unsigned i, uint64_t value)
+{
+    arch_regs_set_word(&c->thread->context.regs, i, value);
+}
+
+/* Refuses: which argument it is about (0: the invoked capability). Returns `err`. */
+static inline enum r4_err call_fail(struct call *c, enum r4_err err, uint32_t detail)
+{
+    c->detail = detail;
+    return err;
+}
+
+/*
+ * The capability that argument `detail` names in the caller's own table: must be of `type` with all of `rights`.
+ * Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail.
+ */
+R4_MUST_USE enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type, uint16_t rights,
+                                  struct slot **out);
+
+/* The table that argument names: 0 is the caller's own, others need WRITE. Errors as call_slot. */
+R4_MUST_USE enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, struct cap_table **out);
+
+/* The destination (table argument, slot number argument): table 0 is the caller's own. The slot must be empty. */
+R4_MUST_USE enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail, uint32_t number,
+                                  uint32_t number_detail, struct cap_table **table_out, struct slot **out);
+
+/* The invoked capability table. */
+struct cap_table *call_invoked_table(const struct call *c);
+
+/* The filled slot `number` of the invoked table. Exact errors RANGE, EMPTY with that detail. */
+R4_MUST_USE enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_t detail, struct slot **out);
+
+/*
+ * For calls that map the invoked frame or page table: it is not mapped and not below a running revoke, a page table has no
+ * other capability, and argument 1 names a PD with CONTROL that has an ASID. Errors in that order.
+ */
+R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out);
+
+/* A capability that a child shall be made of: TTL > 0 and not below a running revoke. */
+R4_MUST_USE enum r4_err call_may_derive(struct call *c, const struct slot *source, uint32_t detail);
+
+/*
+ * For decode, first thing, of calls that delete or whose outcome depends on what is deleted but not yet destroyed. True: there
+ * are zombies; accept the call unseen, and have commit do nothing but call_reap.
+ */
+bool call_must_reap(struct call *c);
+
+/* Goes on with destruction; then the call is made again. */
+void call_reap(struct call *c);
+
+/* Polls for an interrupt; true: return. Sets c->restart and counts. For commit functions of calls that restart. */
+bool call_preempted(struct call *c);
+
+/*
+ * A preemption point of a long operation: true if an interrupt waits here or another core waits for the lock, so that the
+ * operation has to stop. If it goes on, the stretch with interrupts off counts as ended.
+ */
+R4_MUST_USE bool preempt_poll(struct core *core);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's four doors. The arch calls them on the core's one kernel stack with interrupts off, with the registers of the
+ * running thread (if any) saved in its context; when they return it resumes core->current, or idles if that is NULL.
+ * `core` is the core on which they are called.
+ */
+#pragma once
+
+#include <kernel/types.h>
+
+struct core;
+struct thread_fault;
+
+/* The running thread made a system call. */
+void kernel_call(struct core *core);
+/* The running thread faulted. */
+void kernel_fault(struct core *core, struct thread_fault fault);
+
+enum kernel_interrupt {
+    INTERRUPT_TIMER,
+    INTERRUPT_WAKE,      /* another core readied something here */
+    INTERRUPT_SHOOTDOWN, /* another core waits for this one */
+    INTERRUPT_DOORBELL,  /* another cluster signalled */
+    INTERRUPT_SPURIOUS,
+};
+/* An interrupt, in user mode or idle. The arch has acknowledged it. */
+void kernel_interrupt(struct core *core, enum kernel_interrupt which);
+/* First entry of a core after boot: chooses what to run. */
+void kernel_start(struct core *core);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the big lock of a cluster, a ticket lock. A core that waits for it serves requests of the holder (shootdown.h)
+ * meanwhile, so the holder may wait for this cluster's cores. Nobody waits for another cluster while holding it.
+ * Taken once per kernel entry that touches shared state, released before return to user mode.
+ */
+#pragma once
+
+#include <kernel/types.h>
+
+struct core;
+
+struct lock {
+    uint32_t next;   /* ticket to draw; atomic */
+    uint32_t serving; /* ticket that holds the lock; atomic */
+    /* The holder's. */
+    uint64_t taken_at; /* cycle counter at the take, or at lock_excuse_hold */
+    uint64_t excuses;  /* holds that were excused; whoever waited for one is excused too */
+};
+
+void lock_take(struct core *core);
+void lock_release(struct core *core);
+/*
+ * What the hold in progress took until now counts neither for lock_longest_hold nor for longest_irqs_off, here or at the cores
+ * that wait (audit).
+ */
+void lock_excuse_hold(struct core *core);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: capability tables: where slot n of a table is, its readable view, and the way from a slot back to its table.
+ * A table of 2^n slots is one naturally aligned block of 2^(n+6) bytes: a quarter of readable views (16 bytes a slot),
+ * then the slots (48 bytes each). Number 0 is never a capability: the storage of its view holds the table's header, so
+ * that the block starts with the object, and the storage of its slot is the table's grave (delete.h).
+ *
+ * Invariants
+ * (table I1) view n equals slot n: low 35 bits of meta, and the badge of types that have one, else 0.
+ * Every change of a slot goes through slot_write/slot_clear/slot_set_flags here, or, for a slot of which the caller knows
+ * the view, slot_write_with_view.
+ * Pure. Locking: the cluster's lock.
+ */
+#pragma once
+
+#include <kernel/object.h>
+#include <r4/abi/errors.h>
+#include <r4/abi/objects.h>
+
+/* The view that user programs may read. */
+struct slot_view {
+    uint64_t meta;
+    uint64_t badge;
+};
+
+struct cap_table {
+    struct object object;
+    uint32_t slot_bits;
+    uint32_t reap_next; /* while dying: the next slot to empty */
+};
+_Static_assert(sizeof(struct cap_table) == sizeof(struct slot_view), "the header fits view 0");
+
+/* Bytes of a table with one slot, as a power of two. */
+#define TABLE_SLOT_SHARE_BITS 6u
+
+/* Formats zeroed memory as a table of 2^slot_bits slots; returns its header. `block` is the start of the memory. */
+struct cap_table *table_format(void *block, uint8_t slot_bits);
+
+/* The table that a capability of type CAP_TABLE names. */
+static inline struct cap_table *table_of(const struct slot *s)
+{
+    return container_of((struct object *)(uintptr_t)s->object, struct cap_table, object);
+}
+
+static inline uint32_t table_slots(const struct cap_table *t)
+{
+    return UINT32_C(1) << t->slot_bits;
+}
+
+/* Slot `n`, which is inside the table and not 0. */
+static inline struct slot *table_slot(struct cap_table *t, uint32_t n)
+{
+    return (struct slot *)(void *)((char *)t + (sizeof(struct slot_view) << t->slot_bits)) + n;
+}
+
+static inline struct slot_view *table_view(struct cap_table *t, uint32_t n)
+{
+    return (struct slot_view *)(void *)t + n;
+}
+
+/* Where the table's own last capability lies while the table is destroyed. */
+static inline struct slot *table_grave(struct cap_table *t)
+{
+    return table_slot(t, 0);
+}
+
+/* Start of the table's memory block. */
+void *table_block(struct cap_table *t);
+/* Table and number of a slot whose home is a table. */
+struct cap_table *table_of_slot(struct slot *s, uint32_t *number);
+
+/* The home value for a slot in `t`. */
+static inline uint64_t table_home(const struct cap_table *t)
+{
+    return (uint64_t)t->slot_bits << SLOT_HOME_SHIFT;
+}
+
+/* True for types whose capabilities carry a badge in `extra`. */
+static inline bool type_has_badge(uint8_t type)
+{
+    return type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK;
+}
+
+/*
+ * Fills an empty slot: meta without home (the home of the slot's storage is given by `home`, already shifted),
+ * object and extra; updates the view. Does not touch the tour.
+ */
+void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra);
+
+/* The same for a slot in a table whose view is `view` and whose type has no badge; `meta` includes the home. */
+static inline void slot_write_with_view(struct slot *s, struct slot_view *view, uint64_t meta,
+                                        uint64_t object, uint64_t extra)
+{
+    s->meta = meta;
+    s->object = object;
+    s->extra = extra;
+    view->meta = meta & SLOT_VIEW_MASK;
+    view->badge = 0;
+}
+
+/*
+ * Fills the empty slot `to`, which is embedded in an object, with a child of `source`: same type, rights, badge and
+ * record, TTL less one. The caller checked that `source` may have children (call_may_derive).
+ */
+void slot_embed(struct slot *source, struct slot *to, enum slot_home home);
+
+/* Sets and clears flag bits of a filled slot, and its view. */
+void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear);
+/* Empties a slot that is in no tour any more, and its view. */
+void slot_clear(struct slot *s);
+/* What the view of `s` must be. */
+struct slot_view slot_view_of(const struct slot *s);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: walks and changes of page tables through the arch contract's entry format (arch/mmu.h).
+ * Levels: 4 is the root, 1 holds 4 KiB leaves; a leaf of level 2 maps 2 MiB, of level 3 1 GiB.
+ * Locking: the cluster's lock for changes.
+ */
+#pragma once
+
+#include <kernel/pd.h>
+#include <kernel/types.h>
+
+#define VSPACE_ROOT_LEVEL 4u
+#define VSPACE_INDEX_BITS 9u
+
+/* Where a walk ended. */
+struct vspace_place {
+    uint64_t *entry; /* the last entry reached */
+    uint8_t level;   /* its level */
+};
+
+/* Walks from the root of `pd` down to `level`, or to the first entry that is absent or a leaf. */
+struct vspace_place vspace_walk(const struct pd *pd, uint64_t va, uint8_t level);
+
+/* An entry is read and written as one word: other cores' hardware walks the tables, and sets bits in them, at the same time. */
+static inline uint64_t vspace_load(const uint64_t *entry)
+{
+    return __atomic_load_n(entry, __ATOMIC_RELAXED);
+}
+
+/* What was written to a table before is seen by whoever sees the new entry. */
+static inline void vspace_store(uint64_t *entry, uint64_t value)
+{
+    __atomic_store_n(entry, value, __ATOMIC_RELEASE);
+}
+
+/* Bits of the address that one entry of `level` covers. */
+static inline uint8_t vspace_level_bits(uint8_t level)
+{
+    return (uint8_t)(R4_PAGE_BITS + VSPACE_INDEX_BITS * (level - 1u));
+}
+
+/* The level at which a frame of this size is a leaf. */
+uint8_t vspace_frame_level(uint8_t size_bits);
+
+/* The mapping word (mapping.h) for `va` in `pd`, which has an ASID. */
+uint64_t vspace_mapping(const struct pd *pd, uint64_t va);
+
+/* Takes the frame's (or page table's) mapping away if it is still there, with shootdown, and clears SLOT_MAPPED. */
+void vspace_unmap_slot(struct core *core, struct slot *s);
+
+/* The PD that the slot's mapping word names if it still lives. */
+struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the walk, and the way back from a mapping word to the entry that it speaks of. */
+#include <kernel/vspace.h>
+
+#include <arch/mmu.h>
+#include <kernel/cluster.h>
+#include <kernel/mapping.h>
+#include <kernel/shootdown.h>
+#include <r4/abi/layout.h>
+
+#define LEVEL_MASK (UINT64_C(3) << SLOT_LEVEL_SHIFT)
+
+struct vspace_place vspace_walk(const struct pd *pd, uint64_t va, uint8_t level)
+{
+    uint64_t *table = arch_dmap_ptr(pd->root);
+    struct vspace_place at = {.entry = &table[arch_pte_index(va, VSPACE_ROOT_LEVEL)],
+                              .level = VSPACE_ROOT_LEVEL};
+
+    while (at.level > level) {
+        const uint64_t entry = vspace_load(at.entry);
+
+        if (!arch_pte_is_present(entry) || arch_pte_is_leaf(entry, at.level)) {
+            break;
+        }
+        table = arch_dmap_ptr(arch_pte_paddr(entry, at.level));
+        at.level--;
+        at.entry = &table[arch_pte_index(va, at.level)];
+    }
+    return at;
+}
+
+struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s)
+{
+    return asid_find(&cl->asids, mapping_asid_index(s->extra), mapping_generation(s->extra));
+}
+
+uint64_t vspace_mapping(const struct pd *pd, uint64_t va)
+{
+    return mapping_pack(va, r4_asid_index(pd->asid), r4_asid_generation(pd->asid));
+}
+
+uint8_t vspace_frame_level(uint8_t size_bits)
+{
+    return (uint8_t)(1u + (size_bits - R4_PAGE_BITS) / VSPACE_INDEX_BITS);
+}
+
+/* Whether `entry`, of this level, is what the slot's mapping put there. */
+static bool is_its_entry(const struct slot *s, uint64_t entry, uint8_t level)
+{
+    return arch_pte_is_present(entry) &&
+           arch_pte_is_leaf(entry, level) == (slot_type(s) == R4_TYPE_FRAME) &&
+           arch_pte_paddr(entry, level).a == s->object;
+}
+
+static void clear_entry(struct core *core, struct pd *pd, const struct slot *s)
+{
+    const uint64_t va = mapping_address(s->extra);
+    const bool is_frame = slot_type(s) == R4_TYPE_FRAME;
+    const uint8_t level =
+        is_frame ? vspace_frame_level(slot_size_bits(s)) : (uint8_t)(slot_level(s) + 1u);
+    const struct vspace_place at = vspace_walk(pd, va, level);
+
+    if (at.level != level || !is_its_entry(s, vspace_load(at.entry), level)) {
+        return;
+    }
+    vspace_store(at.entry, 0);
+    if (is_frame) {
+        shootdown_page(core, pd, va);
+    } else {
+        shootdown_all(core, pd);
+    }
+}
+
+void vspace_unmap_slot(struct core *core, struct slot *s)
+{
+    struct pd *pd;
+
+    if (!slot_has(s, SLOT_MAPPED)) {
+        return;
+    }
+    pd = vspace_mapped_pd(core->cluster, s);
+    if (pd != NULL) {
+        clear_entry(core, pd, s);
+    }
+    s->extra = 0;
+    slot_set_flags(s, 0, SLOT_MAPPED | SLOT_MARKED | LEVEL_MASK);
+}

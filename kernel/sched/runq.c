@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include <kernel/runq.h>
+
+#define PRIORITIES 256u
+
+static void mark(struct runq *q, uint8_t priority)
+{
+    const unsigned word = priority / 64u;
+
+    q->words[word] |= UINT64_C(1) << priority % 64u;
+    q->summary |= UINT64_C(1) << word;
+    q->count++;
+}
+
+/* Keeps (runq I1) after a link left the ring. */
+static void unmark(struct runq *q, uint8_t priority)
+{
+    const unsigned word = priority / 64u;
+
+    q->count--;
+    if (!list_is_empty(&q->ring[priority])) {
+        return;
+    }
+    q->words[word] &= ~(UINT64_C(1) << priority % 64u);
+    if (q->words[word] == 0) {
+        q->summary &= ~(UINT64_C(1) << word);
+    }
+}
+
+void runq_init(struct runq *q)
+{
+    q->summary = 0;
+    q->count = 0;
+    for (unsigned word = 0; word < PRIORITIES / 64u; word++) {
+        q->words[word] = 0;
+    }
+    for (unsigned priority = 0; priority < PRIORITIES; priority++) {
+        list_init(&q->ring[priority]);
+    }
+}
+
+void runq_push_back(struct runq *q, struct list_link *link, uint8_t priority)
+{
+    list_insert_before(&q->ring[priority], link);
+    mark(q, priority);
+}
+
+void runq_push_front(struct runq *q, struct list_link *link, uint8_t priority)
+{
+    list_insert_before(q->ring[priority].next, link);
+    mark(q, priority);
+}
+
+void runq_remove(struct runq *q, struct list_link *link, uint8_t priority)
+{
+    list_remove(link);
+    unmark(q, priority);
+}
+
+struct list_link *runq_pop(struct runq *q)
+{
+    const uint8_t priority = (uint8_t)runq_top(q);
+    struct list_link *first = q->ring[priority].next;
+
+    runq_remove(q, first, priority);
+    return first;
+}

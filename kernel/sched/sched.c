@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include <kernel/sched.h>
+
+#include <arch/machine.h>
+#include <arch/mmu.h>
+#include <kernel/cluster.h>
+#include <kernel/panic.h>
+#include <kernel/pd.h>
+#include <kernel/shootdown.h>
+#include <kernel/thread.h>
+
+static struct core *home_of(const struct cluster *cl, const struct thread *t)
+{
+    return cl->cores[t->core];
+}
+
+static void enqueue(struct core *home, struct thread *t)
+{
+    t->state = R4_THREAD_STATE_READY;
+    t->slice_left_ns = home->cluster->slice_ns;
+    runq_push_back(&home->runq, &t->link, t->priority);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Other cores
+ */
+
+/*
+ * Whether a core that runs its current thread must look at its queue: somebody higher waits, or an equal one waits and no timer
+ * will end the slice.
+ */
+static bool must_look(const struct core *home)
+{
+    const int top = runq_top(&home->runq);
+
+    if (home->current == NULL) {
+        return top >= 0;
+    }
+    return top > home->current->priority || (top == home->current->priority && !home->timer_armed);
+}
+
+/* A dropped interrupt leaves must_choose clear, so that the next one is sent. */
+static void wake_if_needed(struct core *core, struct core *home)
+{
+    if (home == core || home->must_choose || !must_look(home)) {
+        return;
+    }
+    if (fault_hit(&core->cluster->faults, R4_FAULT_POINT_WAKE_IPI) == FAULT_ACTION_DROP) {
+        return;
+    }
+    home->must_choose = true;
+    arch_ipi_send(core, home->hardware_id, ARCH_IPI_WAKE);
+}
+
+void sched_ready(struct core *core, struct thread *t)
+{
+    struct core *home = home_of(core->cluster, t);
+
+    enqueue(home, t);
+    wake_if_needed(core, home);
+}
+
+void sched_unready(struct core *core, struct thread *t)
+{
+    R4_ASSERT(t->state == R4_THREAD_STATE_READY);
+    runq_remove(&home_of(core->cluster, t)->runq, &t->link, t->priority);
+}
+
+void sched_set_priority(struct core *core, struct thread *t, uint8_t priority)
+{
+    struct core *home = home_of(core->cluster, t);
+
+    if (t->state == R4_THREAD_STATE_READY) {
+        runq_remove(&home->runq, &t->link, t->priority);
+        runq_push_back(&home->runq, &t->link, priority);
+    }
+    t->priority = priority;
+    wake_if_needed(core, home);
+}
+
+void sched_set_core(struct core *core, struct thread *t, uint32_t index)
+{
+    const uint8_t state = t->state;
+
+    if (t->core == index) {
+        return;
+    }
+    if (state == R4_THREAD_STATE_READY) {
+        sched_unready(core, t);
+    } else if (t == core->current) {
+        sched_detach(core);
+    } else if (state == R4_THREAD_STATE_RUNNING) {
+        shootdown_leave_thread(core, t);
+    }
+    sched_forget_fpu(core->cluster, t);
+    t->core = index;
+    if (state == R4_THREAD_STATE_READY || state == R4_THREAD_STATE_RUNNING) {
+        sched_ready(core, t);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * This core
+ */
+
+void sched_yield(struct core *core)
+{
+    enqueue(core, core->current);
+}
+
+void sched_detach(struct core *core)
+{
+    arch_fpu_save(&core->current->context);
+    core->current = NULL;
+}
+
+void sched_forget_fpu(struct cluster *cl, const struct thread *t)
+{
+    struct core *home = home_of(cl, t);
+
+    if (home->fpu_owner == t) {
+        home->fpu_owner = NULL;
+    }
+}
+
+/* The running thread makes room for a higher one. With no slice left it goes behind its equals. */
+static void preempt(struct core *core)
+{
+    struct thread *t = core->current;
+    const uint64_t now = arch_now_ns(core);
+
+    if (now >= core->slice_end_ns) {
+        enqueue(core, t);
+        return;
+    }
+    t->state = R4_THREAD_STATE_READY;
+    t->slice_left_ns = core->slice_end_ns - now;
+    runq_push_front(&core->runq, &t->link, t->priority);
+}
+
+/* An equal of the running thread waits: its slice has to end. One that ended unnoticed while nobody waited starts again. */
+static void arm_slice(struct core *core)
+{
+    const uint64_t now = arch_now_ns(core);
+
+    if (now >= core->slice_end_ns) {
+        core->slice_end_ns = now + core->cluster->slice_ns;
+    }
+    core->timer_armed = true;
+    arch_timer_arm(core, core->slice_end_ns - now);
+}
+
+static void load_space(struct core *core, struct pd *pd)
+{
+    if (core->active_pd != pd) {
+        arch_mmu_load(core, pd == NULL ? core->cluster->kernel_root : pd->root);
+        core->active_pd = pd;
+    }
+}
+
+static void go_idle(struct core *core)
+{
+    core_count(core, R4_COUNTER_IDLE_ENTRIES);
+    if (core->timer_armed) {
+        core->timer_armed = false;
+        arch_timer_stop(core);
+    }
+    load_space(core, NULL);
+}
+
+/* Puts a thread that is in no queue on the core, where nobody is. */
+static void run(struct core *core, struct thread *t)
+{
+    core->current = t;
+    t->state = R4_THREAD_STATE_RUNNING;
+    core->slice_end_ns = arch_now_ns(core) + t->slice_left_ns;
+    load_space(core, thread_pd(t));
+    if (core->fpu_owner != t) {
+        core->fpu_owner = t;
+        arch_fpu_load(&t->context);
+    }
+    arch_set_return_stack(core, t);
+}
+
+/* The running thread stopped, waits, or stands in the queue. */
+static void switch_away(struct core *core)
+{
+    struct thread *from = core->current;
+    struct thread *to =
+        core->runq.summary == 0 ? NULL : container_of(runq_pop(&core->runq), struct thread, link);
+
+    if (from != NULL && from == to) {
+        to->state = R4_THREAD_STATE_RUNNING;
+        core->slice_end_ns = arch_now_ns(core) + to->slice_left_ns;
+        return;
+    }
+    if (from != NULL) {
+        sched_detach(core);
+    }
+    if (to == NULL) {
+        go_idle(core);
+        return;
+    }
+    core_count(core, R4_COUNTER_SWITCHES);
+    run(core, to);
+}
+
+void sched_choose(struct core *core)
+{
+    const struct thread *t = core->current;
+    int top = runq_top(&core->runq);
+
+    core->must_choose = false;
+    if (t == NULL || t->state != R4_THREAD_STATE_RUNNING || top > t->priority) {
+        if (t != NULL && t->state == R4_THREAD_STATE_RUNNING) {
+            preempt(core);
+        }
+        switch_away(core);
+        t = core->current;
+        top = runq_top(&core->runq);
+    }
+    if (t != NULL && top == t->priority && !core->timer_armed) {
+        arm_slice(core);
+    }
+}
+
+void sched_tick(struct core *core)
+{
+    struct thread *t = core->current;
+
+    core->timer_armed = false;
+    if (t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_has(&core->runq, t->priority) &&
+        arch_now_ns(core) >= core->slice_end_ns) {
+        enqueue(core, t);
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the calls without a capability. `null` is answered in entry.c already; the table of calls still has it. */
+#include <kernel/abi/calls.h>
+#include <kernel/call.h>
+#include <kernel/sched.h>
+
+enum r4_err decode_null(struct call *c)
+{
+    (void)c;
+    return R4_OK;
+}
+
+void commit_null(struct call *c)
+{
+    (void)c;
+}
+
+enum r4_err decode_null_locked(struct call *c)
+{
+    (void)c;
+    return R4_OK;
+}
+
+void commit_null_locked(struct call *c)
+{
+    (void)c;
+}
+
+enum r4_err decode_yield(struct call *c)
+{
+    (void)c;
+    return R4_OK;
+}
+
+void commit_yield(struct call *c)
+{
+    sched_yield(c->core);
+}
