@@ -16,7 +16,8 @@ static uint64_t min_u64(uint64_t one, uint64_t other)
     return one < other ? one : other;
 }
 
-/* The shares of one node: `each` granules for every sharer, one more for the first `bigger`. */
+/* The shares of one node: `each` granules for every sharer, of which there is at least one, and one
+ * more for the first `bigger`. */
 struct shares {
     uint64_t sharers;
     uint64_t each;
@@ -25,17 +26,19 @@ struct shares {
 
 static struct shares shares_of(uint64_t sharers, uint64_t granules)
 {
-    uint64_t count = 0;
-    for (uint64_t rest = sharers; rest != 0; rest &= rest - 1)
+    uint64_t count = 1;
+    for (uint64_t rest = sharers & (sharers - 1); rest != 0; rest &= rest - 1) {
         count++;
+    }
     return (struct shares){
         .sharers = sharers, .each = granules / count, .bigger = granules % count};
 }
 
 static uint32_t nth_sharer(uint64_t sharers, uint64_t nth)
 {
-    for (; nth > 0; nth--)
+    for (; nth > 0; nth--) {
         sharers &= sharers - 1;
+    }
     return (uint32_t)__builtin_ctzll(sharers);
 }
 
@@ -65,8 +68,9 @@ static bool append_run(struct partition_cluster *cluster, uint64_t base, uint64_
             return true;
         }
     }
-    if (cluster->run_count == PARTITION_MAX_RUNS)
+    if (cluster->run_count == PARTITION_MAX_RUNS) {
         return false;
+    }
     cluster->runs[cluster->run_count++] = (struct partition_run){.base = base, .bytes = bytes};
     return true;
 }
@@ -80,8 +84,9 @@ static bool deal_stretch(const struct shares *shares, struct granule_stretch str
         uint32_t owner = owner_of(shares, at, &end);
         uint64_t count = min_u64(stretch.count, end - at);
         if (!append_run(&out->clusters[owner], stretch.first * GRANULE_BYTES,
-                        count * GRANULE_BYTES))
+                        count * GRANULE_BYTES)) {
             return false;
+        }
         at += count;
         stretch.first += count;
         stretch.count -= count;
@@ -99,9 +104,13 @@ static bool deal_all(const struct boot_facts *facts, const struct topology *topo
     for (uint64_t from = 0; granule_next(facts, from, &stretch);
          from = stretch.first + stretch.count) {
         uint8_t node = stretch.node;
+        if (topology->node_sharers[node] == 0) {
+            continue; /* excluded by T2; would be counted as lost */
+        }
         struct shares shares = shares_of(topology->node_sharers[node], granules[node]);
-        if (!deal_stretch(&shares, stretch, dealt[node], out))
+        if (!deal_stretch(&shares, stretch, dealt[node], out)) {
             return false;
+        }
         dealt[node] += stretch.count;
     }
     return true;
@@ -113,11 +122,13 @@ enum boot_err partition_build(const struct boot_facts *facts, const struct topol
 {
     uint64_t owned = 0;
     memset(out, 0, sizeof *out);
-    if (!deal_all(facts, topology, out))
+    if (!deal_all(facts, topology, out)) {
         return boot_fail(problem, BOOT_E_TOO_MANY_RUNS, "partition", PARTITION_MAX_RUNS);
+    }
     for (uint32_t c = 0; c < topology->cluster_count; c++) {
-        if (out->clusters[c].bytes < min_bytes)
+        if (out->clusters[c].bytes < min_bytes) {
             return boot_fail(problem, BOOT_E_CLUSTER_MEMORY, "partition", c);
+        }
         owned += out->clusters[c].bytes;
     }
     out->lost_bytes = facts_usable_bytes(facts, 0, UINT64_MAX) - owned;

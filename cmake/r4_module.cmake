@@ -19,6 +19,7 @@ set(R4_HOST_FLAGS
     -std=c17 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
 set(R4_HOST_LINK -fsanitize=address,undefined)
+set(R4_SANITIZER_OPTIONS ${CMAKE_SOURCE_DIR}/tests/support/sanitizer_options.c)
 
 set(R4_COMMON_INCLUDES
     ${CMAKE_SOURCE_DIR}/kernel/include
@@ -95,7 +96,7 @@ endfunction()
 
 function(r4_host_test name)
     cmake_parse_arguments(T "" "" "LINK;MODULES;INCLUDES" ${ARGN})
-    add_executable(${name} ${T_UNPARSED_ARGUMENTS} ${T_LINK})
+    add_executable(${name} ${T_UNPARSED_ARGUMENTS} ${T_LINK} ${R4_SANITIZER_OPTIONS})
     target_compile_options(${name} PRIVATE ${R4_HOST_FLAGS})
     target_link_options(${name} PRIVATE ${R4_HOST_LINK})
     target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include
@@ -118,7 +119,7 @@ function(r4_sim_test file)
 endfunction()
 
 function(r4_fuzz_target name file)
-    add_executable(${name} EXCLUDE_FROM_ALL ${file})
+    add_executable(${name} EXCLUDE_FROM_ALL ${file} ${R4_SANITIZER_OPTIONS})
     target_compile_options(${name} PRIVATE ${R4_HOST_FLAGS} -fsanitize=fuzzer)
     target_link_options(${name} PRIVATE ${R4_HOST_LINK} -fsanitize=fuzzer)
     target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include)

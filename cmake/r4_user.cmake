@@ -12,7 +12,7 @@ set(R4_USER_INCLUDES
     ${CMAKE_SOURCE_DIR}/libr4/include ${R4_ABI_DIR}/include ${CMAKE_SOURCE_DIR}/kernel/include)
 set(R4_USER_SCRIPT ${CMAKE_SOURCE_DIR}/libr4/user.ld)
 set(R4_USER_LINK
-    --target=x86_64-linux-gnu -nostdlib -static -no-pie -fuse-ld=lld -Wl,-T,${R4_USER_SCRIPT} -Wl,--build-id=none
+    --target=x86_64-linux-gnu -nostdlib -static -fuse-ld=lld -Wl,-T,${R4_USER_SCRIPT} -Wl,--build-id=none
     -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--fatal-warnings)
 set(R4_USER_BIN ${CMAKE_BINARY_DIR}/userland/bin)
 

@@ -8,8 +8,9 @@ static enum boot_err gather_cpus(const struct phys_view *view, const struct acpi
 {
     struct acpi_table madt;
     enum boot_err err = acpi_find_table(view, root, "APIC", &madt, problem);
-    if (err == BOOT_E_NO_TABLE)
+    if (err == BOOT_E_NO_TABLE) {
         return boot_fail(problem, BOOT_E_NO_MADT, "APIC", 0);
+    }
     return err == BOOT_OK ? madt_parse(&madt, boot_apic_id, facts, problem) : err;
 }
 
@@ -43,11 +44,14 @@ enum boot_err acpi_gather(const struct phys_view *view, uint32_t boot_apic_id,
 {
     struct acpi_root root;
     enum boot_err err = acpi_open_root(view, &facts->rsdp, &root, problem);
-    if (err == BOOT_OK)
+    if (err == BOOT_OK) {
         err = gather_cpus(view, &root, boot_apic_id, facts, problem);
-    if (err == BOOT_OK)
+    }
+    if (err == BOOT_OK) {
         err = gather_nodes(view, &root, facts, problem);
-    if (err == BOOT_OK)
+    }
+    if (err == BOOT_OK) {
         err = gather_distances(view, &root, facts, problem);
+    }
     return err;
 }

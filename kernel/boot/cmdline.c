@@ -13,9 +13,11 @@ struct text {
 
 static bool text_is(struct text text, const char *word)
 {
-    for (size_t i = 0; i < text.length; i++)
-        if (word[i] != text.at[i]) /* also at the word's NUL: text has none */
+    for (size_t i = 0; i < text.length; i++) {
+        if (word[i] != text.at[i]) { /* also at the word's NUL: text has none */
             return false;
+        }
+    }
     return word[text.length] == '\0';
 }
 
@@ -24,8 +26,9 @@ static bool text_is(struct text text, const char *word)
 static struct text text_cut(struct text *text, char separator, bool *has_more)
 {
     struct text head = {.at = text->at, .length = 0};
-    while (head.length < text->length && text->at[head.length] != separator)
+    while (head.length < text->length && text->at[head.length] != separator) {
         head.length++;
+    }
     *has_more = head.length < text->length;
     size_t used = head.length + (*has_more ? 1 : 0);
     text->at += used;
@@ -39,16 +42,18 @@ static bool is_name(struct text text)
         char c = text.at[i];
         bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         bool is_digit = c >= '0' && c <= '9';
-        if (!is_letter && !is_digit && c != '_' && c != '-' && c != '.' && c != '/')
+        if (!is_letter && !is_digit && c != '_' && c != '-' && c != '.' && c != '/') {
             return false;
+        }
     }
     return text.length > 0;
 }
 
 static bool take_name(struct text text, char dst[BOOT_WORD_BYTES])
 {
-    if (!is_name(text) || text.length >= BOOT_WORD_BYTES)
+    if (!is_name(text) || text.length >= BOOT_WORD_BYTES) {
         return false;
+    }
     memcpy(dst, text.at, text.length);
     dst[text.length] = '\0';
     return true;
@@ -57,15 +62,18 @@ static bool take_name(struct text text, char dst[BOOT_WORD_BYTES])
 static bool take_number(struct text text, uint32_t min, uint32_t max, uint32_t *out)
 {
     uint64_t value = 0;
-    if (text.length == 0 || text.length > 10)
+    if (text.length == 0 || text.length > 10) {
         return false;
+    }
     for (size_t i = 0; i < text.length; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
+        if (text.at[i] < '0' || text.at[i] > '9') {
             return false;
+        }
         value = value * 10 + (uint64_t)(text.at[i] - '0');
     }
-    if (value < min || value > max)
+    if (value < min || value > max) {
         return false;
+    }
     *out = (uint32_t)value;
     return true;
 }
@@ -90,8 +98,9 @@ static bool take_clusters(struct text value, struct boot_options *options)
                                         [BOOT_POLICY_CORE] = "core",
                                         NULL};
     uint32_t index;
-    if (!take_word(value, words, &index))
+    if (!take_word(value, words, &index)) {
         return false;
+    }
     options->policy = (enum boot_policy)index;
     return true;
 }
@@ -119,8 +128,9 @@ static bool take_fault(struct text value, struct boot_options *options)
     struct text point = text_cut(&value, ':', &has_nth);
     struct text nth = text_cut(&value, ':', &has_action);
     if (!has_nth || !has_action || !take_name(point, fault->point) ||
-        !take_number(nth, 1, UINT32_MAX, &fault->nth) || !take_name(value, fault->action))
+        !take_number(nth, 1, UINT32_MAX, &fault->nth) || !take_name(value, fault->action)) {
         return false;
+    }
     options->fault_count++;
     return true;
 }
@@ -135,8 +145,9 @@ static bool take_corrupt(struct text value, struct boot_options *options)
     uint32_t table;
     uint32_t kind;
     struct text name = text_cut(&value, ':', &has_kind);
-    if (!has_kind || !take_word(name, tables, &table) || !take_word(value, kinds, &kind))
+    if (!has_kind || !take_word(name, tables, &table) || !take_word(value, kinds, &kind)) {
         return false;
+    }
     options->corruption.table = (enum boot_corrupt_table)(BOOT_CORRUPT_RSDP + table);
     options->corruption.kind = (enum boot_corrupt_kind)kind;
     return true;
@@ -161,8 +172,13 @@ static enum boot_err fail_at(struct boot_problem *problem, enum boot_err err, st
 {
     char where[BOOT_WHERE_BYTES];
     size_t length = word.length < sizeof where - 1 ? word.length : sizeof where - 1;
-    for (size_t i = 0; i < length; i++)
-        where[i] = word.at[i] >= ' ' && word.at[i] <= '~' ? word.at[i] : '?';
+    for (size_t i = 0; i < length; i++) {
+        bool is_printable = word.at[i] >= ' ' && word.at[i] <= '~';
+        where[i] = '?';
+        if (is_printable) {
+            where[i] = word.at[i];
+        }
+    }
     where[length] = '\0';
     return boot_fail(problem, err, where, (uint64_t)(word.at - line));
 }
@@ -174,10 +190,12 @@ static enum boot_err take_option(struct text word, uint32_t given[OPTION_COUNT],
     struct text value = word;
     struct text name = text_cut(&value, '=', &has_value);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!text_is(name, options_known[i].name))
+        if (!text_is(name, options_known[i].name)) {
             continue;
-        if (given[i]++ == options_known[i].most)
+        }
+        if (given[i]++ == options_known[i].most) {
             return BOOT_E_OPTION_TWICE;
+        }
         return has_value && options_known[i].take(value, options) ? BOOT_OK : BOOT_E_OPTION_VALUE;
     }
     return BOOT_E_OPTION;
@@ -190,19 +208,23 @@ static bool is_blank(char c)
 
 static bool is_terminated(const char *line)
 {
-    for (size_t i = 0; i < BOOT_CMDLINE_BYTES; i++)
-        if (line[i] == '\0')
+    for (size_t i = 0; i < BOOT_CMDLINE_BYTES; i++) {
+        if (line[i] == '\0') {
             return true;
+        }
+    }
     return false;
 }
 
 static void take_args(const char *rest, struct boot_options *options)
 {
     size_t length = 0;
-    while (is_blank(*rest))
+    while (is_blank(*rest)) {
         rest++;
-    for (; rest[length] != '\0'; length++)
+    }
+    for (; rest[length] != '\0'; length++) {
         options->args[length] = rest[length];
+    }
     options->args[length] = '\0';
 }
 
@@ -210,27 +232,32 @@ enum boot_err cmdline_parse(const char *line, struct boot_options *options,
                             struct boot_problem *problem)
 {
     uint32_t given[OPTION_COUNT] = {0};
-    if (!is_terminated(line))
+    if (!is_terminated(line)) {
         return boot_fail(problem, BOOT_E_STRING_LENGTH, "command line", BOOT_CMDLINE_BYTES);
+    }
     memset(options, 0, sizeof *options);
     options->policy = BOOT_POLICY_NUMA;
     options->slice_us = BOOT_SLICE_US_DEFAULT;
     memcpy(options->root, "root", sizeof "root");
     for (const char *at = line;;) {
-        while (is_blank(*at))
+        while (is_blank(*at)) {
             at++;
-        if (*at == '\0')
+        }
+        if (*at == '\0') {
             return BOOT_OK;
+        }
         struct text word = {.at = at, .length = 0};
-        while (*at != '\0' && !is_blank(*at))
+        while (*at != '\0' && !is_blank(*at)) {
             at++;
+        }
         word.length = (size_t)(at - word.at);
         if (text_is(word, "--")) {
             take_args(at, options);
             return BOOT_OK;
         }
         enum boot_err err = take_option(word, given, options);
-        if (err != BOOT_OK)
+        if (err != BOOT_OK) {
             return fail_at(problem, err, word, line);
+        }
     }
 }

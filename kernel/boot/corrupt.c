@@ -25,8 +25,9 @@ static void fix_sum(uint8_t *data, size_t bytes, size_t sum_at)
 {
     uint32_t sum = 0;
     data[sum_at] = 0;
-    for (size_t i = 0; i < bytes; i++)
+    for (size_t i = 0; i < bytes; i++) {
         sum += data[i];
+    }
     data[sum_at] = (uint8_t)(0x100 - (sum & 0xff));
 }
 
@@ -41,8 +42,9 @@ static size_t find_entry(const uint8_t *table, size_t bytes, size_t at, uint8_t 
                          uint8_t entry_bytes)
 {
     while (at < bytes && bytes - at >= 2 && table[at + 1] >= 2 && table[at + 1] <= bytes - at) {
-        if (table[at] == type && table[at + 1] == entry_bytes)
+        if (table[at] == type && table[at + 1] == entry_bytes) {
             return at;
+        }
         at += table[at + 1];
     }
     return 0;
@@ -52,8 +54,9 @@ static enum boot_err overlap_madt(uint8_t *table, size_t bytes)
 {
     size_t first = find_entry(table, bytes, MADT_ENTRIES_AT, 0, XAPIC_BYTES);
     size_t second = first == 0 ? 0 : find_entry(table, bytes, first + XAPIC_BYTES, 0, XAPIC_BYTES);
-    if (second == 0)
+    if (second == 0) {
         return BOOT_E_CORRUPTION;
+    }
     memcpy(table + second, table + first, XAPIC_BYTES);
     return BOOT_OK;
 }
@@ -62,13 +65,15 @@ static enum boot_err overlap_madt(uint8_t *table, size_t bytes)
 static enum boot_err overlap_srat(uint8_t *table, size_t bytes)
 {
     size_t first = find_entry(table, bytes, SRAT_ENTRIES_AT, SRAT_MEMORY, SRAT_MEMORY_BYTES);
-    if (first == 0)
+    if (first == 0) {
         return BOOT_E_CORRUPTION;
+    }
     uint32_t domain = load_u32(table + first + 2);
     for (size_t at = first;;) {
         at = find_entry(table, bytes, at + SRAT_MEMORY_BYTES, SRAT_MEMORY, SRAT_MEMORY_BYTES);
-        if (at == 0)
+        if (at == 0) {
             return BOOT_E_CORRUPTION;
+        }
         bool is_enabled = (load_u32(table + at + 28) & 1) != 0;
         if (is_enabled && load_u64(table + at + 16) != 0 && load_u32(table + at + 2) != domain) {
             memcpy(table + at + 8, table + first + 8, sizeof(uint64_t));
@@ -80,8 +85,9 @@ static enum boot_err overlap_srat(uint8_t *table, size_t bytes)
 static enum boot_err crowd_madt(uint8_t *table, size_t *bytes, size_t capacity)
 {
     size_t wanted = MADT_ENTRIES_AT + (BOOT_MAX_CPUS + 1) * XAPIC_BYTES;
-    if (wanted > capacity)
+    if (wanted > capacity) {
         return BOOT_E_CORRUPTION;
+    }
     uint8_t *entry = table + MADT_ENTRIES_AT;
     for (uint32_t i = 0; i <= BOOT_MAX_CPUS; i++, entry += XAPIC_BYTES) {
         const uint8_t cpu[XAPIC_BYTES] = {0, XAPIC_BYTES, (uint8_t)i, (uint8_t)i, 1, 0, 0, 0};
@@ -95,8 +101,9 @@ static enum boot_err crowd_madt(uint8_t *table, size_t *bytes, size_t capacity)
 static enum boot_err crowd_srat(uint8_t *table, size_t *bytes, size_t capacity)
 {
     size_t wanted = SRAT_ENTRIES_AT + (BOOT_MAX_NODES + 1) * SRAT_MEMORY_BYTES;
-    if (wanted > capacity)
+    if (wanted > capacity) {
         return BOOT_E_CORRUPTION;
+    }
     uint8_t *entry = table + SRAT_ENTRIES_AT;
     for (uint32_t i = 0; i <= BOOT_MAX_NODES; i++, entry += SRAT_MEMORY_BYTES) {
         const uint64_t page_bytes = 4096;
@@ -116,26 +123,30 @@ static enum boot_err crowd_srat(uint8_t *table, size_t *bytes, size_t capacity)
 static enum boot_err crowd_slit(uint8_t *table, const size_t *bytes)
 {
     const uint64_t localities = 1ull << 32;
-    if (*bytes < SLIT_COUNT_AT + sizeof localities)
+    if (*bytes < SLIT_COUNT_AT + sizeof localities) {
         return BOOT_E_CORRUPTION;
+    }
     memcpy(table + SLIT_COUNT_AT, &localities, sizeof localities);
     return BOOT_OK;
 }
 
 static enum boot_err overlap_table(enum boot_corrupt_table which, uint8_t *table, size_t bytes)
 {
-    if (which == BOOT_CORRUPT_MADT)
+    if (which == BOOT_CORRUPT_MADT) {
         return overlap_madt(table, bytes);
+    }
     return which == BOOT_CORRUPT_SRAT ? overlap_srat(table, bytes) : BOOT_E_CORRUPTION;
 }
 
 static enum boot_err crowd_table(enum boot_corrupt_table which, uint8_t *table, size_t *bytes,
                                  size_t capacity)
 {
-    if (which == BOOT_CORRUPT_MADT)
+    if (which == BOOT_CORRUPT_MADT) {
         return crowd_madt(table, bytes, capacity);
-    if (which == BOOT_CORRUPT_SRAT)
+    }
+    if (which == BOOT_CORRUPT_SRAT) {
         return crowd_srat(table, bytes, capacity);
+    }
     return which == BOOT_CORRUPT_SLIT ? crowd_slit(table, bytes) : BOOT_E_CORRUPTION;
 }
 
@@ -144,8 +155,9 @@ enum boot_err boot_corrupt_apply(struct boot_corruption corruption, uint8_t *tab
 {
     const uint32_t impossible = UINT32_MAX;
     enum boot_err err = BOOT_OK;
-    if (*bytes <= ACPI_HEADER_BYTES || *bytes > capacity)
+    if (*bytes <= ACPI_HEADER_BYTES || *bytes > capacity) {
         return BOOT_E_CORRUPTION;
+    }
     switch (corruption.kind) {
     case BOOT_CORRUPT_CHECKSUM:
         table[HEADER_CHECKSUM_AT] ^= 0x5a;
@@ -163,16 +175,18 @@ enum boot_err boot_corrupt_apply(struct boot_corruption corruption, uint8_t *tab
         err = crowd_table(corruption.table, table, bytes, capacity);
         break;
     }
-    if (err == BOOT_OK)
+    if (err == BOOT_OK) {
         set_length(table, (uint32_t)*bytes);
+    }
     return err;
 }
 
 static enum boot_err corrupt_rsdp(enum boot_corrupt_kind kind, struct boot_rsdp *rsdp)
 {
     const uint32_t too_short = 20;
-    if (rsdp->byte_count < too_short)
+    if (rsdp->byte_count < too_short) {
         return BOOT_E_CORRUPTION;
+    }
     switch (kind) {
     case BOOT_CORRUPT_CHECKSUM:
         rsdp->bytes[RSDP_CHECKSUM_AT] ^= 0x5a;
@@ -217,8 +231,9 @@ static enum boot_err corrupt_memmap(enum boot_corrupt_kind kind, struct boot_fac
 
 static enum boot_err corrupt_module(enum boot_corrupt_kind kind, struct boot_facts *facts)
 {
-    if (facts->module_count == 0 || facts->module_count >= BOOT_MAX_MODULES)
+    if (facts->module_count == 0 || facts->module_count >= BOOT_MAX_MODULES) {
         return BOOT_E_CORRUPTION;
+    }
     switch (kind) {
     case BOOT_CORRUPT_LENGTH:
         facts->modules[0].bytes = UINT64_MAX - facts->modules[0].paddr;

@@ -59,8 +59,9 @@ enum boot_err boot_fail(struct boot_problem *problem, enum boot_err err, const c
                         uint64_t detail)
 {
     size_t at = 0;
-    for (; at < BOOT_WHERE_BYTES - 1 && where[at] != '\0'; at++)
+    for (; at < BOOT_WHERE_BYTES - 1 && where[at] != '\0'; at++) {
         problem->where[at] = where[at];
+    }
     problem->where[at] = '\0';
     problem->err = err;
     problem->detail = detail;

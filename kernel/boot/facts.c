@@ -37,8 +37,9 @@ void boot_warn(struct boot_warnings *warnings, enum boot_warning_kind kind, uint
 const char *boot_warning_text(enum boot_warning_kind kind)
 {
     size_t index = (size_t)kind;
-    if (index == 0 || index >= BOOT_WARN_COUNT)
+    if (index == 0 || index >= BOOT_WARN_COUNT) {
         return "Unknown boot warning.";
+    }
     return warning_text[index];
 }
 
@@ -48,8 +49,9 @@ struct facts_node_span facts_node_at(const struct boot_facts *facts, uint64_t pa
     for (uint32_t i = 0; i < facts->node_range_count; i++) {
         const struct boot_node_range *range = &facts->node_ranges[i];
         if (paddr < range->base) {
-            if (range->base < span.end)
+            if (range->base < span.end) {
                 span.end = range->base;
+            }
         } else if (paddr - range->base < range->bytes) {
             return (struct facts_node_span){
                 .node = range->node, .is_listed = true, .end = range->base + range->bytes};
@@ -67,8 +69,9 @@ uint64_t facts_usable_bytes(const struct boot_facts *facts, uint64_t base, uint6
         uint64_t range_end = range->base + range->bytes;
         uint64_t from = range->base > base ? range->base : base;
         uint64_t to = range_end < end ? range_end : end;
-        if (range->kind == BOOT_MEM_USABLE && from < to)
+        if (range->kind == BOOT_MEM_USABLE && from < to) {
             sum += to - from;
+        }
     }
     return sum;
 }
@@ -76,7 +79,8 @@ uint64_t facts_usable_bytes(const struct boot_facts *facts, uint64_t base, uint6
 uint32_t facts_find_cpu(const struct boot_facts *facts, uint32_t apic_id)
 {
     uint32_t index = 0;
-    while (index < facts->cpu_count && facts->cpus[index].apic_id != apic_id)
+    while (index < facts->cpu_count && facts->cpus[index].apic_id != apic_id) {
         index++;
+    }
     return index;
 }

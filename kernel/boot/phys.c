@@ -7,23 +7,26 @@
 const void *phys_overlay_map(void *ctx, uint64_t paddr, size_t bytes)
 {
     const struct phys_overlay *overlay = ctx;
-    if (paddr != overlay->paddr)
+    if (paddr != overlay->paddr) {
         return overlay->under->map(overlay->under->ctx, paddr, bytes);
+    }
     return bytes <= overlay->bytes ? overlay->copy : NULL;
 }
 
 const uint8_t *phys_map(const struct phys_view *view, uint64_t paddr, size_t bytes)
 {
-    if (bytes == 0 || paddr > UINT64_MAX - (bytes - 1))
+    if (bytes == 0 || paddr > UINT64_MAX - (bytes - 1)) {
         return NULL;
+    }
     return view->map(view->ctx, paddr, bytes);
 }
 
 bool phys_read(const struct phys_view *view, uint64_t paddr, void *dst, size_t bytes)
 {
     const uint8_t *from = phys_map(view, paddr, bytes);
-    if (from == NULL)
+    if (from == NULL) {
         return false;
+    }
     memcpy(dst, from, bytes);
     return true;
 }
@@ -35,17 +38,21 @@ enum boot_err phys_read_string(const struct phys_view *view, uint64_t paddr, cha
     size_t done = 0;
     while (done < capacity) {
         size_t chunk = PAGE_BYTES - (size_t)((paddr + done) % PAGE_BYTES);
-        if (chunk > capacity - done)
+        if (chunk > capacity - done) {
             chunk = capacity - done;
-        if (paddr > UINT64_MAX - done)
+        }
+        if (paddr > UINT64_MAX - done) {
             return BOOT_E_UNREADABLE;
+        }
         const uint8_t *from = phys_map(view, paddr + done, chunk);
-        if (from == NULL)
+        if (from == NULL) {
             return BOOT_E_UNREADABLE;
+        }
         for (size_t i = 0; i < chunk; i++) {
             dst[done + i] = (char)from[i];
-            if (from[i] == 0)
+            if (from[i] == 0) {
                 return BOOT_OK;
+            }
         }
         done += chunk;
     }

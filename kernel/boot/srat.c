@@ -35,10 +35,12 @@ static bool is_empty_slot(const struct boot_facts *facts, const uint8_t *data)
 {
     uint64_t base = load_u64(data + 8);
     uint64_t bytes = load_u64(data + 16);
-    if (bytes == 0)
+    if (bytes == 0) {
         return true;
-    if ((load_u32(data + 28) & SRAT_HOT_PLUGGABLE) == 0 || bytes > UINT64_MAX - base)
+    }
+    if ((load_u32(data + 28) & SRAT_HOT_PLUGGABLE) == 0 || bytes > UINT64_MAX - base) {
         return false;
+    }
     return facts_usable_bytes(facts, base, bytes) == 0;
 }
 
@@ -51,10 +53,12 @@ static enum boot_err decode_entry(const struct acpi_entry *entry, bool is_wide,
     static const uint8_t least_bytes[] = {XAPIC_BYTES, MEMORY_BYTES, X2APIC_BYTES};
     const uint8_t *data = entry->data;
     *counts = false;
-    if (entry->type > SRAT_X2APIC)
+    if (entry->type > SRAT_X2APIC) {
         return BOOT_OK;
-    if (entry->bytes < least_bytes[entry->type])
+    }
+    if (entry->bytes < least_bytes[entry->type]) {
         return boot_fail(problem, BOOT_E_ENTRY_LENGTH, "SRAT", entry->offset);
+    }
     *out = (struct affinity){.is_memory = entry->type == SRAT_MEMORY};
     if (entry->type == SRAT_XAPIC) {
         out->apic_id = data[3];
@@ -82,14 +86,18 @@ static enum boot_err collect_domain(struct boot_facts *facts, const struct affin
         return BOOT_OK;
     }
     uint32_t at = 0;
-    while (at < facts->node_count && facts->node_domain[at] < affinity->domain)
+    while (at < facts->node_count && facts->node_domain[at] < affinity->domain) {
         at++;
-    if (at < facts->node_count && facts->node_domain[at] == affinity->domain)
+    }
+    if (at < facts->node_count && facts->node_domain[at] == affinity->domain) {
         return BOOT_OK;
-    if (facts->node_count == BOOT_MAX_NODES)
+    }
+    if (facts->node_count == BOOT_MAX_NODES) {
         return boot_fail(problem, BOOT_E_TOO_MANY_NODES, "SRAT", BOOT_MAX_NODES);
-    for (uint32_t i = facts->node_count++; i > at; i--)
+    }
+    for (uint32_t i = facts->node_count++; i > at; i--) {
         facts->node_domain[i] = facts->node_domain[i - 1];
+    }
     facts->node_domain[at] = affinity->domain;
     return BOOT_OK;
 }
@@ -97,25 +105,29 @@ static enum boot_err collect_domain(struct boot_facts *facts, const struct affin
 static uint8_t node_of_domain(const struct boot_facts *facts, uint32_t domain)
 {
     uint32_t node = 0;
-    while (facts->node_domain[node] != domain)
+    while (facts->node_domain[node] != domain) {
         node++;
+    }
     return (uint8_t)node;
 }
 
 static enum boot_err place_memory(struct boot_facts *facts, const struct affinity *memory,
                                   uint8_t node, struct boot_problem *problem)
 {
-    if (memory->bytes > UINT64_MAX - memory->base)
+    if (memory->bytes > UINT64_MAX - memory->base) {
         return boot_fail(problem, BOOT_E_RANGE_OVERFLOW, "SRAT", memory->base);
+    }
     uint64_t end = memory->base + memory->bytes;
     for (uint32_t i = 0; i < facts->node_range_count; i++) {
         const struct boot_node_range *other = &facts->node_ranges[i];
         uint64_t from = other->base > memory->base ? other->base : memory->base;
-        if (other->node != node && from < end && from - other->base < other->bytes)
+        if (other->node != node && from < end && from - other->base < other->bytes) {
             return boot_fail(problem, BOOT_E_OVERLAP, "SRAT", from);
+        }
     }
-    if (facts->node_range_count == BOOT_MAX_NODE_RANGES)
+    if (facts->node_range_count == BOOT_MAX_NODE_RANGES) {
         return boot_fail(problem, BOOT_E_TOO_MANY_NODE_RANGES, "SRAT", BOOT_MAX_NODE_RANGES);
+    }
     facts->node_ranges[facts->node_range_count++] =
         (struct boot_node_range){.base = memory->base, .bytes = memory->bytes, .node = node};
     return BOOT_OK;
@@ -124,15 +136,18 @@ static enum boot_err place_memory(struct boot_facts *facts, const struct affinit
 static enum boot_err place(struct boot_facts *facts, const struct affinity *affinity,
                            struct boot_problem *problem)
 {
-    if (affinity->is_memory)
+    if (affinity->is_memory) {
         return place_memory(facts, affinity, node_of_domain(facts, affinity->domain), problem);
+    }
     uint32_t index = facts_find_cpu(facts, affinity->apic_id);
-    if (index == facts->cpu_count)
+    if (index == facts->cpu_count) {
         return BOOT_OK; /* warned about in the first walk */
+    }
     struct boot_cpu *cpu = &facts->cpus[index];
     uint8_t node = node_of_domain(facts, affinity->domain);
-    if (cpu->node != NODE_NONE && cpu->node != node)
+    if (cpu->node != NODE_NONE && cpu->node != node) {
         return boot_fail(problem, BOOT_E_CPU_NODE, "SRAT", cpu->apic_id);
+    }
     cpu->node = node;
     return BOOT_OK;
 }
@@ -148,15 +163,18 @@ static enum boot_err walk(const struct acpi_table *srat, struct boot_facts *fact
         struct acpi_entry entry;
         bool has_entry;
         enum boot_err err = acpi_next_entry(srat, &offset, &entry, &has_entry, problem);
-        if (err != BOOT_OK || !has_entry)
+        if (err != BOOT_OK || !has_entry) {
             return err;
+        }
         struct affinity affinity;
         bool counts;
         err = decode_entry(&entry, is_wide, facts, &affinity, &counts, problem);
-        if (err == BOOT_OK && counts)
+        if (err == BOOT_OK && counts) {
             err = step(facts, &affinity, problem);
-        if (err != BOOT_OK)
+        }
+        if (err != BOOT_OK) {
             return err;
+        }
     }
 }
 
@@ -164,8 +182,9 @@ static void adopt_cpus_without_node(struct boot_facts *facts)
 {
     for (uint32_t i = 0; i < facts->cpu_count; i++) {
         struct boot_cpu *cpu = &facts->cpus[i];
-        if (cpu->node != NODE_NONE)
+        if (cpu->node != NODE_NONE) {
             continue;
+        }
         cpu->node = 0;
         boot_warn(&facts->warnings, BOOT_WARN_CPU_WITHOUT_NODE, cpu->apic_id, 0);
     }
@@ -188,26 +207,32 @@ static void warn_of_memory_without_node(struct boot_facts *facts)
             at = to;
         }
     }
-    if (bytes > 0)
+    if (bytes > 0) {
         boot_warn(&facts->warnings, BOOT_WARN_MEMORY_WITHOUT_NODE, first, bytes);
+    }
 }
 
 enum boot_err srat_parse(const struct acpi_table *srat, struct boot_facts *facts,
                          struct boot_problem *problem)
 {
-    if (srat->bytes < SRAT_ENTRIES_AT)
+    if (srat->bytes < SRAT_ENTRIES_AT) {
         return boot_fail(problem, BOOT_E_TABLE_LENGTH, "SRAT", srat->bytes);
+    }
     facts->node_count = 0;
     facts->node_range_count = 0;
-    for (uint32_t i = 0; i < facts->cpu_count; i++)
+    for (uint32_t i = 0; i < facts->cpu_count; i++) {
         facts->cpus[i].node = NODE_NONE;
+    }
     enum boot_err err = walk(srat, facts, collect_domain, problem);
-    if (err == BOOT_OK)
+    if (err == BOOT_OK) {
         err = walk(srat, facts, place, problem);
-    if (err != BOOT_OK)
+    }
+    if (err != BOOT_OK) {
         return err;
-    if (facts->node_count == 0)
+    }
+    if (facts->node_count == 0) {
         facts->node_domain[facts->node_count++] = 0;
+    }
     adopt_cpus_without_node(facts);
     warn_of_memory_without_node(facts);
     return BOOT_OK;
@@ -219,6 +244,7 @@ void srat_assume_one_node(struct boot_facts *facts)
     facts->node_domain[0] = 0;
     facts->node_range_count = 1;
     facts->node_ranges[0] = (struct boot_node_range){.base = 0, .bytes = UINT64_MAX, .node = 0};
-    for (uint32_t i = 0; i < facts->cpu_count; i++)
+    for (uint32_t i = 0; i < facts->cpu_count; i++) {
         facts->cpus[i].node = 0;
+    }
 }

@@ -64,7 +64,7 @@ void asid_release(struct asid_table *t, uint32_t asid)
 
 struct pd *asid_find(const struct asid_table *t, uint32_t index, uint16_t generation)
 {
-    if (index == 0 || index >= R4_ASIDS_MAX || t->entry[index].generation != generation) {
+    if (index >= R4_ASIDS_MAX || t->entry[index].generation != generation) {
         return NULL;
     }
     return t->entry[index].pd;

@@ -188,8 +188,9 @@ static bool is_relative(const struct slot *s, uint64_t bracket)
 
 bool derive_has_relatives(const struct slot *s)
 {
-    return is_relative(s, prev_of(opening_of(s))) || is_relative(s, next_of(opening_of(s))) ||
-           is_relative(s, prev_of(closing_of(s))) || is_relative(s, next_of(closing_of(s)));
+    /* An elder or younger sibling, or parent, or child: if any child is one, the first is. */
+    return is_relative(s, prev_of(opening_of(s))) || is_relative(s, next_of(closing_of(s))) ||
+           is_relative(s, next_of(opening_of(s)));
 }
 
 static bool bracket_agrees(uint64_t bracket)

@@ -41,14 +41,15 @@ static bool read_field(const uint8_t *header, size_t field, uint32_t *out)
     for (size_t i = 0; i < FIELD_BYTES; i++) {
         uint8_t c = digits[i];
         uint32_t digit;
-        if (c >= '0' && c <= '9')
+        if (c >= '0' && c <= '9') {
             digit = c - (uint32_t)'0';
-        else if (c >= 'a' && c <= 'f')
+        } else if (c >= 'a' && c <= 'f') {
             digit = c - (uint32_t)'a' + 10;
-        else if (c >= 'A' && c <= 'F')
+        } else if (c >= 'A' && c <= 'F') {
             digit = c - (uint32_t)'A' + 10;
-        else
+        } else {
             return false;
+        }
         value = value << 4 | digit;
     }
     *out = value;
@@ -57,9 +58,11 @@ static bool read_field(const uint8_t *header, size_t field, uint32_t *out)
 
 static bool is_name(const uint8_t *name, uint32_t bytes)
 {
-    for (uint32_t i = 0; i + 1 < bytes; i++)
-        if (name[i] == 0)
+    for (uint32_t i = 0; i + 1 < bytes; i++) {
+        if (name[i] == 0) {
             return false;
+        }
+    }
     return bytes > 1 && name[bytes - 1] == 0;
 }
 
@@ -67,8 +70,9 @@ static bool is_name(const uint8_t *name, uint32_t bytes)
  * the last padding may be missing. */
 static bool advance(const struct cpio_archive *archive, size_t *offset, size_t bytes)
 {
-    if (bytes > archive->length - *offset)
+    if (bytes > archive->length - *offset) {
         return false;
+    }
     size_t end = *offset + bytes;
     size_t padding = (4 - end % 4) % 4;
     *offset = padding > archive->length - end ? archive->length : end + padding;
@@ -78,30 +82,38 @@ static bool advance(const struct cpio_archive *archive, size_t *offset, size_t b
 enum cpio_err cpio_next(const struct cpio_archive *archive, size_t *offset, struct cpio_file *file)
 {
     size_t at = *offset;
-    if (at > archive->length || archive->length - at < HEADER_BYTES)
+    if (at > archive->length || archive->length - at < HEADER_BYTES) {
         return CPIO_E_TRUNCATED;
+    }
     const uint8_t *header = archive->bytes + at;
-    if (memcmp(header, "070701", MAGIC_BYTES) != 0)
+    if (memcmp(header, "070701", MAGIC_BYTES) != 0) {
         return CPIO_E_MAGIC;
+    }
     uint32_t mode;
     uint32_t file_bytes;
     uint32_t name_bytes;
     if (!read_field(header, FIELD_MODE, &mode) ||
         !read_field(header, FIELD_FILE_BYTES, &file_bytes) ||
-        !read_field(header, FIELD_NAME_BYTES, &name_bytes))
+        !read_field(header, FIELD_NAME_BYTES, &name_bytes)) {
         return CPIO_E_NUMBER;
+    }
     const uint8_t *name = header + HEADER_BYTES;
-    if (name_bytes > archive->length - at - HEADER_BYTES)
+    if (name_bytes > archive->length - at - HEADER_BYTES) {
         return CPIO_E_TRUNCATED;
-    if (!is_name(name, name_bytes))
+    }
+    if (!is_name(name, name_bytes)) {
         return CPIO_E_NAME;
-    if (name_bytes == sizeof trailer_name && memcmp(name, trailer_name, name_bytes) == 0)
+    }
+    if (name_bytes == sizeof trailer_name && memcmp(name, trailer_name, name_bytes) == 0) {
         return CPIO_END;
-    if (!advance(archive, &at, (size_t)HEADER_BYTES + name_bytes))
+    }
+    if (!advance(archive, &at, (size_t)HEADER_BYTES + name_bytes)) {
         return CPIO_E_TRUNCATED;
+    }
     const uint8_t *data = archive->bytes + at;
-    if (!advance(archive, &at, file_bytes))
+    if (!advance(archive, &at, file_bytes)) {
         return CPIO_E_TRUNCATED;
+    }
     bool is_dotted = name_bytes > 3 && name[0] == '.' && name[1] == '/';
     *file = (struct cpio_file){.name = (const char *)name + (is_dotted ? 2 : 0),
                                .data = data,
@@ -127,8 +139,9 @@ enum cpio_err cpio_find(const struct cpio_archive *archive, const char *name,
     for (;;) {
         struct cpio_file found;
         enum cpio_err err = cpio_next(archive, &offset, &found);
-        if (err != CPIO_OK)
+        if (err != CPIO_OK) {
             return err == CPIO_END ? CPIO_E_NOT_FOUND : err;
+        }
         if ((found.mode & MODE_TYPE_MASK) == MODE_REGULAR && is_same(found.name, name)) {
             *file = found;
             return CPIO_OK;

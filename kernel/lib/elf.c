@@ -76,23 +76,31 @@ const char *elf_reason_text(enum elf_reason reason)
 
 static enum elf_reason check_header(const struct file_header *header, size_t bytes)
 {
-    if (memcmp(header->magic, "\177ELF", 4) != 0)
+    if (memcmp(header->magic, "\177ELF", 4) != 0) {
         return ELF_E_MAGIC;
-    if (header->class != CLASS_64)
+    }
+    if (header->class != CLASS_64) {
         return ELF_E_CLASS;
-    if (header->data != DATA_LITTLE)
+    }
+    if (header->data != DATA_LITTLE) {
         return ELF_E_ENDIAN;
-    if (header->ident_version != VERSION_CURRENT || header->version != VERSION_CURRENT)
+    }
+    if (header->ident_version != VERSION_CURRENT || header->version != VERSION_CURRENT) {
         return ELF_E_VERSION;
-    if (header->machine != MACHINE_X86_64)
+    }
+    if (header->machine != MACHINE_X86_64) {
         return ELF_E_MACHINE;
-    if (header->type != TYPE_EXEC)
+    }
+    if (header->type != TYPE_EXEC) {
         return ELF_E_TYPE;
-    if (header->entry_bytes != sizeof(struct program_header))
+    }
+    if (header->entry_bytes != sizeof(struct program_header)) {
         return ELF_E_ENTRY_SIZE;
+    }
     size_t table_bytes = header->entry_count * sizeof(struct program_header);
-    if (header->table_offset > bytes || table_bytes > bytes - header->table_offset)
+    if (header->table_offset > bytes || table_bytes > bytes - header->table_offset) {
         return ELF_E_TABLE;
+    }
     return ELF_OK;
 }
 
@@ -111,24 +119,30 @@ static bool is_inside(const struct elf_segment *segment, struct elf_limits limit
 {
     uint64_t first = limits.first / ELF_PAGE_BYTES + (limits.first % ELF_PAGE_BYTES != 0);
     uint64_t end = limits.end / ELF_PAGE_BYTES;
-    if (segment->mem_bytes - 1 > UINT64_MAX - segment->vaddr)
+    if (segment->mem_bytes - 1 > UINT64_MAX - segment->vaddr) {
         return false;
+    }
     return first_page(segment) >= first && last_page(segment) < end;
 }
 
 static enum elf_reason check_segment(const struct elf_segment *segment, size_t bytes,
                                      struct elf_limits limits)
 {
-    if (segment->file_offset > bytes || segment->file_bytes > bytes - segment->file_offset)
+    if (segment->file_offset > bytes || segment->file_bytes > bytes - segment->file_offset) {
         return ELF_E_OUTSIDE_FILE;
-    if (segment->file_bytes > segment->mem_bytes)
+    }
+    if (segment->file_bytes > segment->mem_bytes) {
         return ELF_E_SIZE;
-    if (!is_inside(segment, limits))
+    }
+    if (!is_inside(segment, limits)) {
         return ELF_E_OUTSIDE_USER;
-    if (segment->vaddr % ELF_PAGE_BYTES != segment->file_offset % ELF_PAGE_BYTES)
+    }
+    if (segment->vaddr % ELF_PAGE_BYTES != segment->file_offset % ELF_PAGE_BYTES) {
         return ELF_E_ALIGN;
-    if ((segment->flags & ELF_WRITE) != 0 && (segment->flags & ELF_EXECUTE) != 0)
+    }
+    if ((segment->flags & ELF_WRITE) != 0 && (segment->flags & ELF_EXECUTE) != 0) {
         return ELF_E_WRITE_EXECUTE;
+    }
     return ELF_OK;
 }
 
@@ -141,17 +155,21 @@ static enum elf_reason add_segment(struct elf_plan *plan, const struct program_h
                                         .mem_bytes = header->mem_bytes,
                                         .flags =
                                             header->flags & (ELF_READ | ELF_WRITE | ELF_EXECUTE)};
-    if (segment.mem_bytes == 0 && segment.file_bytes == 0)
+    if (segment.mem_bytes == 0 && segment.file_bytes == 0) {
         return ELF_OK;
+    }
     enum elf_reason reason = check_segment(&segment, bytes, limits);
-    if (reason != ELF_OK)
+    if (reason != ELF_OK) {
         return reason;
-    if (plan->segment_count == ELF_MAX_SEGMENTS)
+    }
+    if (plan->segment_count == ELF_MAX_SEGMENTS) {
         return ELF_E_TOO_MANY;
+    }
     for (uint32_t i = 0; i < plan->segment_count; i++) {
         const struct elf_segment *other = &plan->segments[i];
-        if (first_page(&segment) <= last_page(other) && first_page(other) <= last_page(&segment))
+        if (first_page(&segment) <= last_page(other) && first_page(other) <= last_page(&segment)) {
             return ELF_E_OVERLAP;
+        }
     }
     plan->segments[plan->segment_count++] = segment;
     return ELF_OK;
@@ -179,8 +197,9 @@ static bool is_entry(const struct elf_plan *plan, uint64_t entry)
     for (uint32_t i = 0; i < plan->segment_count; i++) {
         const struct elf_segment *segment = &plan->segments[i];
         if ((segment->flags & ELF_EXECUTE) != 0 && entry >= segment->vaddr &&
-            entry - segment->vaddr < segment->file_bytes)
+            entry - segment->vaddr < segment->file_bytes) {
             return true;
+        }
     }
     return false;
 }
@@ -190,24 +209,29 @@ enum elf_reason elf_check(const void *image, size_t bytes, struct elf_limits lim
 {
     const uint8_t *file = image;
     struct file_header header;
-    if (bytes < sizeof header)
+    if (bytes < sizeof header) {
         return ELF_E_HEADER;
+    }
     memcpy(&header, file, sizeof header);
     enum elf_reason reason = check_header(&header, bytes);
-    if (reason != ELF_OK)
+    if (reason != ELF_OK) {
         return reason;
+    }
     struct elf_plan plan = {.entry = header.entry};
     for (uint32_t i = 0; i < header.entry_count; i++) {
         struct program_header program;
         memcpy(&program, file + header.table_offset + i * sizeof program, sizeof program);
         reason = take_header(&plan, &program, bytes, limits);
-        if (reason != ELF_OK)
+        if (reason != ELF_OK) {
             return reason;
+        }
     }
-    if (plan.segment_count == 0)
+    if (plan.segment_count == 0) {
         return ELF_E_NO_SEGMENT;
-    if (!is_entry(&plan, header.entry))
+    }
+    if (!is_entry(&plan, header.entry)) {
         return ELF_E_ENTRY;
+    }
     *out = plan;
     return ELF_OK;
 }

@@ -242,14 +242,14 @@ static void tell_untypeds(struct call *c, uint64_t zeroed)
 
 void commit_untyped_retype(struct call *c)
 {
-    const uint64_t bytes = (uint64_t)c->plan.retype.count << c->plan.retype.bits;
-    const uint64_t end = c->plan.retype.offset + bytes;
     struct untyped_state state;
+    uint64_t end;
 
     if (c->reap_first) {
         call_reap(c);
         return;
     }
+    end = c->plan.retype.offset + ((uint64_t)c->plan.retype.count << c->plan.retype.bits);
     state = begin(c->slot, c->plan.retype.offset);
     if (comes_zeroed(c->slot, c->plan.retype.type, c->plan.retype.bits) &&
         !zero_up_to(c, &state, end)) {

@@ -103,7 +103,7 @@ void sched_set_core(struct core *core, struct thread *t, uint32_t index)
  * This core
  */
 
-void sched_yield(struct core *core)
+void sched_rotate(struct core *core)
 {
     enqueue(core, core->current);
 }

@@ -34,5 +34,5 @@ enum r4_err decode_yield(struct call *c)
 
 void commit_yield(struct call *c)
 {
-    sched_yield(c->core);
+    sched_rotate(c->core);
 }

@@ -30,8 +30,9 @@ struct input {
 
 static uint8_t take_byte(struct input *input)
 {
-    if (input->left == 0)
+    if (input->left == 0) {
         return 0;
+    }
     input->left--;
     return *input->at++;
 }
@@ -39,8 +40,9 @@ static uint8_t take_byte(struct input *input)
 static uint64_t take_u64(struct input *input)
 {
     uint64_t value = 0;
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
         value = value << 8 | take_byte(input);
+    }
     return value;
 }
 
@@ -55,8 +57,9 @@ static const void *memory_map(void *ctx, uint64_t paddr, size_t bytes)
     for (size_t i = 0; i < memory->count; i++) {
         uint64_t offset = paddr - block_paddr(i);
         if (paddr >= block_paddr(i) && offset <= memory->bytes[i] &&
-            bytes <= memory->bytes[i] - offset)
+            bytes <= memory->bytes[i] - offset) {
             return memory->blocks[i] + offset;
+        }
     }
     return NULL;
 }
@@ -65,8 +68,9 @@ static void fix_sum(uint8_t *bytes, size_t length, size_t sum_at)
 {
     uint8_t sum = 0;
     bytes[sum_at] = 0;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         sum = (uint8_t)(sum + bytes[i]);
+    }
     bytes[sum_at] = (uint8_t)(0 - sum);
 }
 
@@ -75,8 +79,9 @@ static void put_table(struct memory *memory, const char *name, uint8_t revision,
 {
     uint32_t length = (uint32_t)(ACPI_HEADER_BYTES + body_bytes);
     uint8_t *table = calloc(1, length);
-    if (body_bytes > 0)
+    if (body_bytes > 0) {
         memcpy(table + ACPI_HEADER_BYTES, body, body_bytes);
+    }
     memcpy(table, name, 4);
     table[8] = revision;
     if (is_right) {
@@ -125,8 +130,9 @@ static void make_memory(struct memory *memory, struct input *input, uint8_t mode
 
 static void require(bool holds)
 {
-    if (!holds)
+    if (!holds) {
         abort();
+    }
 }
 
 static void make_ranges(struct boot_facts *facts, struct input *input)
@@ -154,8 +160,9 @@ static void check_facts(const struct boot_facts *facts)
         boots += facts->cpus[i].is_boot ? 1 : 0;
     }
     require(boots == 1);
-    for (uint32_t i = 1; i < facts->node_count; i++)
+    for (uint32_t i = 1; i < facts->node_count; i++) {
         require(facts->node_domain[i - 1] < facts->node_domain[i]);
+    }
     for (uint32_t i = 0; i < facts->node_range_count; i++) {
         const struct boot_node_range *one = &facts->node_ranges[i];
         for (uint32_t j = 0; j < i; j++) {
@@ -174,8 +181,9 @@ static void check_partition(const struct boot_facts *facts, const struct topolog
     uint64_t owned = 0;
     uint32_t cpus = 0;
     granule_count(facts, granules);
-    for (uint32_t node = 0; node < BOOT_MAX_NODES; node++)
+    for (uint32_t node = 0; node < BOOT_MAX_NODES; node++) {
         free_bytes += granules[node] * GRANULE_BYTES;
+    }
     for (uint32_t c = 0; c < topology->cluster_count; c++) {
         const struct partition_cluster *cluster = &partition->clusters[c];
         cpus += topology->clusters[c].cpu_count;
@@ -198,12 +206,14 @@ static void plan(const struct boot_facts *facts, uint8_t mode)
     struct boot_problem problem;
     enum boot_err err = topology_build(facts, (enum boot_policy)(mode >> 1 & 3), mode >> 3 & 7,
                                        &topology, &problem);
-    if (err == BOOT_OK)
+    if (err == BOOT_OK) {
         err = partition_build(facts, &topology, 0, &partition, &problem);
-    if (err == BOOT_OK)
+    }
+    if (err == BOOT_OK) {
         check_partition(facts, &topology, &partition);
-    else
+    } else {
         require(boot_err_text(err) != NULL && problem.err == err);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -221,14 +231,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     make_ranges(&facts, &input);
     make_memory(&memory, &input, mode);
     enum boot_err err = memmap_settle(&facts, kernel, &problem);
-    if (err == BOOT_OK)
+    if (err == BOOT_OK) {
         err = acpi_gather(&view, boot_apic_id, &facts, &problem);
+    }
     require(problem.err == err || err == BOOT_OK);
     if (err == BOOT_OK) {
         check_facts(&facts);
         plan(&facts, mode);
     }
-    for (size_t i = 0; i < memory.count; i++)
+    for (size_t i = 0; i < memory.count; i++) {
         free(memory.blocks[i]);
+    }
     return 0;
 }

@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool holds)
 {
-    if (!holds)
+    if (!holds) {
         abort();
+    }
 }
 
 static void check_segment(const struct elf_segment *segment, size_t bytes, struct elf_limits limits)
@@ -62,8 +63,9 @@ static void try_elf(uint8_t *image, size_t bytes)
     }
     enum elf_reason reason = elf_check(image, bytes, limits, &plan);
     require(elf_reason_text(reason) != NULL);
-    if (reason == ELF_OK)
+    if (reason == ELF_OK) {
         check_plan(&plan, bytes, limits);
+    }
 }
 
 /* Where bytes go that are read only to let the sanitizer look at the read. */
@@ -79,24 +81,28 @@ static void try_cpio(const uint8_t *bytes, size_t length)
         require(offset > before && offset <= length);
         before = offset;
         touched = (uint8_t)strlen(file.name);
-        for (size_t i = 0; i < file.bytes; i++)
+        for (size_t i = 0; i < file.bytes; i++) {
             touched = file.data[i];
+        }
     }
     require(cpio_err_text(err) != NULL);
-    if (cpio_find(&archive, "root", &file) == CPIO_OK)
+    if (cpio_find(&archive, "root", &file) == CPIO_OK) {
         require(strcmp(file.name, "root") == 0);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < 2)
+    if (size < 2) {
         return 0;
+    }
     uint8_t *copy = malloc(size - 1);
     memcpy(copy, data + 1, size - 1);
-    if ((data[0] & 1) != 0)
+    if ((data[0] & 1) != 0) {
         try_elf(copy, size - 1);
-    else
+    } else {
         try_cpio(copy, size - 1);
+    }
     free(copy);
     return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The headers that cmocka.h wants to have been included before it, in the order it wants them. */
-#ifndef SUPPORT_UNIT_H
-#define SUPPORT_UNIT_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,5 +8,3 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#endif

@@ -6,8 +6,7 @@
  * kernel image, the modules and the low 1 MiB are not usable there. It belongs to the node of its
  * first byte.
  */
-#ifndef CLUSTER_GRANULE_H
-#define CLUSTER_GRANULE_H
+#pragma once
 
 #include <kernel/boot/facts.h>
 
@@ -28,5 +27,3 @@ bool granule_next(const struct boot_facts *facts, uint64_t from, struct granule_
 
 /* How many free granules each node has. */
 void granule_count(const struct boot_facts *facts, uint64_t node_granules[BOOT_MAX_NODES]);
-
-#endif

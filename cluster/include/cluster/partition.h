@@ -8,8 +8,7 @@
  *   (D3) A cluster's runs are sorted by address, disjoint, not empty, and neighbours are merged.
  *   (D4) Owned bytes + lost_bytes = usable bytes of facts.ranges.
  */
-#ifndef CLUSTER_PARTITION_H
-#define CLUSTER_PARTITION_H
+#pragma once
 
 #include <cluster/topology.h>
 #include <kernel/boot/err.h>
@@ -41,5 +40,3 @@ struct partition {
 enum boot_err partition_build(const struct boot_facts *facts, const struct topology *topology,
                               uint64_t min_bytes, struct partition *out,
                               struct boot_problem *problem);
-
-#endif

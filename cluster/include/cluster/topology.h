@@ -10,8 +10,7 @@
  *
  * Not here: which granules a cluster gets (partition.h), starting the processors (bringup).
  */
-#ifndef CLUSTER_TOPOLOGY_H
-#define CLUSTER_TOPOLOGY_H
+#pragma once
 
 #include <kernel/boot/err.h>
 #include <kernel/boot/facts.h>
@@ -53,5 +52,3 @@ struct topology {
 enum boot_err topology_build(const struct boot_facts *facts, enum boot_policy policy,
                              uint32_t package_shift, struct topology *out,
                              struct boot_problem *problem);
-
-#endif

@@ -29,7 +29,7 @@ void sched_ready(struct core *core, struct thread *t);
 void sched_unready(struct core *core, struct thread *t);
 
 /* The running thread goes behind its equals. */
-void sched_yield(struct core *core);
+void sched_rotate(struct core *core);
 
 /* Changes the priority, whatever the thread does; tells its core if another thread comes first now. */
 void sched_set_priority(struct core *core, struct thread *t, uint8_t priority);

@@ -5,8 +5,7 @@
  * Invariants: a file's name and data lie wholly inside the archive and the name ends with a NUL.
  * Every step advances by at least a header, so a walk ends.
  */
-#ifndef LIB_CPIO_H
-#define LIB_CPIO_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -44,5 +43,3 @@ enum cpio_err cpio_next(const struct cpio_archive *archive, size_t *offset, stru
  * behind it nothing is looked at. */
 enum cpio_err cpio_find(const struct cpio_archive *archive, const char *name,
                         struct cpio_file *file);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * Not here: the loading (kernel for the root task, libr4 for the rest).
  */
-#ifndef LIB_ELF_H
-#define LIB_ELF_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -72,5 +71,3 @@ const char *elf_reason_text(enum elf_reason reason);
  * first. */
 enum elf_reason elf_check(const void *image, size_t bytes, struct elf_limits limits,
                           struct elf_plan *out);
-
-#endif

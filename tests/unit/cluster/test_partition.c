@@ -41,8 +41,9 @@ static void add_node_range(struct fixture *f, uint64_t base, uint64_t bytes, uin
 {
     f->facts.node_ranges[f->facts.node_range_count++] =
         (struct boot_node_range){.base = base, .bytes = bytes, .node = node};
-    if (node >= f->facts.node_count)
+    if (node >= f->facts.node_count) {
         f->facts.node_count = node + 1u;
+    }
 }
 
 static enum boot_err build(struct fixture *f, uint64_t min_bytes)
@@ -137,8 +138,9 @@ static void test_partition_build__granule_across_nodes_goes_to_the_first(void **
 static void test_partition_build__too_many_runs(void **state)
 {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < PARTITION_MAX_RUNS; i++)
+    for (uint32_t i = 0; i < PARTITION_MAX_RUNS; i++) {
         add_range(f, 2 * i * GRANULE, GRANULE, BOOT_MEM_USABLE);
+    }
     f->topology.cluster_count = 1;
     f->topology.node_sharers[0] = 1;
     assert_int_equal(build(f, 0), BOOT_OK);
@@ -183,22 +185,27 @@ static void make_random(struct fixture *f, uint32_t *seed)
         at += bytes + next_random(seed) % 2 * step;
     }
     f->topology.cluster_count = MODEL_CLUSTERS;
-    for (uint32_t node = 0; node < MODEL_NODES; node++)
+    for (uint32_t node = 0; node < MODEL_NODES; node++) {
         f->topology.node_sharers[node] = 1 + next_random(seed) % ((1u << MODEL_CLUSTERS) - 1);
+    }
 }
 
 static bool is_free(const struct boot_facts *facts, uint64_t granule)
 {
     /* Every quarter lies in one range or none, and all of them must be usable. */
-    for (uint64_t quarter = 0; quarter < 4; quarter++)
+    for (uint64_t quarter = 0; quarter < 4; quarter++) {
         if (facts_usable_bytes(facts, granule * GRANULE + quarter * GRANULE / 4, GRANULE / 4) !=
-            GRANULE / 4)
+            GRANULE / 4) {
             return false;
+        }
+    }
     /* In one range: touching ranges of one kind do not occur in clean facts, but do here. */
-    for (uint32_t i = 0; i < facts->range_count; i++)
+    for (uint32_t i = 0; i < facts->range_count; i++) {
         if (facts->ranges[i].base > granule * GRANULE &&
-            facts->ranges[i].base < (granule + 1) * GRANULE)
+            facts->ranges[i].base < (granule + 1) * GRANULE) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -224,8 +231,9 @@ static void check_owners(const struct fixture *f, uint64_t dealt[MODEL_NODES][MO
         uint32_t owner = 0;
         uint32_t owners = owners_of(&f->partition, granule, &owner);
         assert_int_equal(owners, is_free(&f->facts, granule) ? 1 : 0);
-        if (owners == 0)
+        if (owners == 0) {
             continue;
+        }
         uint8_t node = facts_node_at(&f->facts, granule * GRANULE).node;
         assert_true((f->topology.node_sharers[node] >> owner & 1) == 1);
         dealt[node][owner]++;
@@ -241,8 +249,9 @@ static void check_shares(const struct fixture *f, uint64_t dealt[MODEL_NODES][MO
         uint64_t least = UINT64_MAX;
         uint64_t most = 0;
         for (uint32_t c = 0; c < MODEL_CLUSTERS; c++) {
-            if ((f->topology.node_sharers[node] >> c & 1) == 0)
+            if ((f->topology.node_sharers[node] >> c & 1) == 0) {
                 continue;
+            }
             least = dealt[node][c] < least ? dealt[node][c] : least;
             most = dealt[node][c] > most ? dealt[node][c] : most;
         }

@@ -20,8 +20,9 @@ static int setup(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     facts_init(&f->facts);
     memset(f->facts.distance, 20, sizeof f->facts.distance);
-    for (uint32_t node = 0; node < BOOT_MAX_NODES; node++)
+    for (uint32_t node = 0; node < BOOT_MAX_NODES; node++) {
         f->facts.distance[node][node] = 10;
+    }
     *state = f;
     return 0;
 }
@@ -37,8 +38,9 @@ static void add_node(struct fixture *f, uint64_t mib)
 {
     uint8_t node = (uint8_t)f->facts.node_count++;
     uint64_t base = node * 1024 * MIB;
-    if (mib == 0)
+    if (mib == 0) {
         return;
+    }
     f->facts.ranges[f->facts.range_count++] =
         (struct boot_range){.base = base, .bytes = mib * MIB, .kind = BOOT_MEM_USABLE};
     f->facts.node_ranges[f->facts.node_range_count++] =
@@ -64,8 +66,9 @@ static void make_2x3(struct fixture *f)
     static const uint32_t ids[] = {0, 1, 2, 4, 5, 6};
     add_node(f, 64);
     add_node(f, 64);
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < 6; i++) {
         add_cpu(f, ids[i], i < 3 ? 0 : 1);
+    }
 }
 
 static enum boot_err build(struct fixture *f, enum boot_policy policy, uint32_t shift)
@@ -160,8 +163,9 @@ static void test_topology_build__package_on_one_node(void **state)
 {
     struct fixture *f = *state;
     add_node(f, 64);
-    for (uint32_t i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < 4; i++) {
         add_cpu(f, i, 0);
+    }
     assert_int_equal(build(f, BOOT_POLICY_PACKAGE, 1), BOOT_OK);
     check_invariants(f);
     assert_int_equal(f->topology.cluster_count, 2);
@@ -201,8 +205,9 @@ static void test_topology_build__node_without_memory(void **state)
     add_node(f, 64);
     add_node(f, 0);
     add_node(f, 64);
-    for (uint8_t node = 0; node < 3; node++)
+    for (uint8_t node = 0; node < 3; node++) {
         add_cpu(f, node, node);
+    }
     set_distance(f, 1, 2, 15);
     assert_int_equal(build(f, BOOT_POLICY_NUMA, 0), BOOT_OK);
     check_invariants(f);

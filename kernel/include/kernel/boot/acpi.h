@@ -7,8 +7,7 @@
  *
  * Not here: the AML tables; nothing in this kernel interprets them.
  */
-#ifndef KERNEL_BOOT_ACPI_H
-#define KERNEL_BOOT_ACPI_H
+#pragma once
 
 #include <kernel/boot/err.h>
 #include <kernel/boot/facts.h>
@@ -84,5 +83,3 @@ void slit_assume_defaults(struct boot_facts *facts);
 /* All of the above, from facts->rsdp on. Requires a successful memmap_settle. */
 enum boot_err acpi_gather(const struct phys_view *view, uint32_t boot_apic_id,
                           struct boot_facts *facts, struct boot_problem *problem);
-
-#endif

@@ -15,8 +15,7 @@
  * A dash, or a table that lacks what is needed, is BOOT_E_CORRUPTION; nothing is changed then.
  * Except for `checksum` the checksum is made right again.
  */
-#ifndef KERNEL_BOOT_CORRUPT_H
-#define KERNEL_BOOT_CORRUPT_H
+#pragma once
 
 #include <kernel/boot/err.h>
 #include <kernel/boot/facts.h>
@@ -37,5 +36,3 @@ enum boot_err boot_corrupt_facts(struct boot_corruption corruption, struct boot_
 /* The name to look for in the root table; NULL if the corruption is for boot_corrupt_facts or for
  * the root table itself. */
 const char *boot_corrupt_signature(enum boot_corrupt_table table);
-
-#endif

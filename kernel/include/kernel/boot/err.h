@@ -5,8 +5,7 @@
  *
  * Not here: errors of system calls (the ABI), reasons to refuse a program image (lib/elf.h).
  */
-#ifndef KERNEL_BOOT_ERR_H
-#define KERNEL_BOOT_ERR_H
+#pragma once
 
 #include <stdint.h>
 
@@ -82,5 +81,3 @@ const char *boot_err_text(enum boot_err err);
 /* Fills the problem and returns err, so that a parser can `return boot_fail(...)`. */
 enum boot_err boot_fail(struct boot_problem *problem, enum boot_err err, const char *where,
                         uint64_t detail);
-
-#endif

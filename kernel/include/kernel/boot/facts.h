@@ -14,8 +14,7 @@
  * Locking: none; only the boot core touches the facts.
  * Not here: clusters (cluster/topology.h) and who owns which granule (cluster/partition.h).
  */
-#ifndef KERNEL_BOOT_FACTS_H
-#define KERNEL_BOOT_FACTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -158,5 +157,3 @@ uint64_t facts_usable_bytes(const struct boot_facts *facts, uint64_t base, uint6
 
 /* The index into `cpus` of an APIC id, or cpu_count. */
 uint32_t facts_find_cpu(const struct boot_facts *facts, uint32_t apic_id);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Not here: whether the memory map makes sense (memmap.h), what the RSDP leads to (acpi.h).
  */
-#ifndef KERNEL_BOOT_LOADER_H
-#define KERNEL_BOOT_LOADER_H
+#pragma once
 
 #include <kernel/boot/err.h>
 #include <kernel/boot/facts.h>
@@ -26,5 +25,3 @@ enum boot_err loader_add_range(struct boot_facts *facts, uint64_t base, uint64_t
                                uint32_t e820_type, struct boot_problem *problem);
 enum boot_err loader_add_module(struct boot_facts *facts, uint64_t paddr, uint64_t bytes,
                                 const char *line, struct boot_problem *problem);
-
-#endif

@@ -5,8 +5,7 @@
  * Invariants: facts F1. An address that is listed with several kinds gets the strongest
  * (enum boot_mem_kind); an address that is not listed is in no range.
  */
-#ifndef KERNEL_BOOT_MEMMAP_H
-#define KERNEL_BOOT_MEMMAP_H
+#pragma once
 
 #include <kernel/boot/err.h>
 #include <kernel/boot/facts.h>
@@ -25,5 +24,3 @@ enum boot_err memmap_resolve(struct boot_facts *facts, struct boot_problem *prob
  * memory (they become BOOT_MEM_TAKEN). Called once, before the ACPI parsers. */
 enum boot_err memmap_settle(struct boot_facts *facts, struct boot_span kernel,
                             struct boot_problem *problem);
-
-#endif

@@ -12,8 +12,7 @@
  *
  * Not here: whether a fault point, an action or a planted violation of that name exists.
  */
-#ifndef KERNEL_BOOT_OPTIONS_H
-#define KERNEL_BOOT_OPTIONS_H
+#pragma once
 
 #include <kernel/boot/err.h>
 #include <kernel/boot/facts.h>
@@ -79,5 +78,3 @@ struct boot_options {
  * printable ASCII), BOOT_E_OPTION_VALUE, BOOT_E_OPTION_TWICE, BOOT_E_STRING_LENGTH (no NUL). */
 enum boot_err cmdline_parse(const char *line, struct boot_options *options,
                             struct boot_problem *problem);
-
-#endif

@@ -9,8 +9,7 @@
  *
  * Not here: the mapping itself (the machine's boot code, or a test's array).
  */
-#ifndef KERNEL_BOOT_PHYS_H
-#define KERNEL_BOOT_PHYS_H
+#pragma once
 
 #include <kernel/boot/err.h>
 
@@ -70,5 +69,3 @@ static inline uint64_t load_u64(const uint8_t *from)
     memcpy(&value, from, sizeof value);
     return value;
 }
-
-#endif

@@ -5,8 +5,9 @@
 
 void table_put(struct table_build *table, const void *from, size_t bytes)
 {
-    if (bytes > sizeof table->bytes - table->length)
+    if (bytes > sizeof table->bytes - table->length) {
         abort();
+    }
     memcpy(table->bytes + table->length, from, bytes);
     table->length += bytes;
 }
@@ -24,8 +25,9 @@ void table_fix_sum(uint8_t *bytes, size_t length)
 {
     uint8_t sum = 0;
     bytes[9] = 0;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         sum = (uint8_t)(sum + bytes[i]);
+    }
     bytes[9] = (uint8_t)(0 - sum);
 }
 
@@ -124,8 +126,9 @@ static void sum_at(uint8_t *bytes, size_t length, size_t at)
 {
     uint8_t sum = 0;
     bytes[at] = 0;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         sum = (uint8_t)(sum + bytes[i]);
+    }
     bytes[at] = (uint8_t)(0 - sum);
 }
 
@@ -162,8 +165,9 @@ void q35_madt(struct table_build *table)
 {
     static const uint8_t ids[] = {0, 1, 2, 4, 5, 6};
     madt_begin(table);
-    for (size_t i = 0; i < sizeof ids; i++)
+    for (size_t i = 0; i < sizeof ids; i++) {
         madt_cpu(table, ids[i], ENTRY_ENABLED);
+    }
     madt_ioapic(table, 0, 0xfec00000u, 0);
     table_put(table, "\2\12\0\0\2\0\0\0\0\0", 10);
     table_put(table, "\4\6\377\0\0\1", 6);
@@ -174,8 +178,9 @@ void q35_srat(struct table_build *table)
 {
     static const uint8_t ids[] = {0, 1, 2, 4, 5, 6};
     srat_begin(table);
-    for (size_t i = 0; i < sizeof ids; i++)
+    for (size_t i = 0; i < sizeof ids; i++) {
         srat_cpu(table, ids[i], i < 3 ? 0 : 1, ENTRY_ENABLED);
+    }
     srat_memory(table, 0, 0, 0xa0000, ENTRY_ENABLED);
     srat_memory(table, 0, 0x100000, 0x7ff00000, ENTRY_ENABLED);
     srat_memory(table, 1, 0x100000000, 0x80000000, ENTRY_ENABLED);

@@ -3,8 +3,7 @@
  * Owns: making ACPI tables for tests, and a machine (physical memory with an RSDP and tables) that
  * looks like QEMU's q35.
  */
-#ifndef ACPI_BUILD_H
-#define ACPI_BUILD_H
+#pragma once
 
 #include "fake_phys.h"
 
@@ -57,5 +56,3 @@ void q35_slit(struct table_build *table);
 
 /* The memory map of that machine. */
 void q35_memmap(struct boot_facts *facts);
-
-#endif

@@ -3,8 +3,7 @@
  * Owns: physical memory for tests: a few regions, each in a heap block of exactly its size, so that
  * the address sanitizer sees any read past the end of a region.
  */
-#ifndef FAKE_PHYS_H
-#define FAKE_PHYS_H
+#pragma once
 
 #include <kernel/boot/phys.h>
 
@@ -27,5 +26,3 @@ void fake_phys_fini(struct fake_phys *phys);
 
 /* Copies the bytes to a new region, or over an older region at the same address. */
 void fake_phys_put(struct fake_phys *phys, uint64_t paddr, const void *from, size_t bytes);
-
-#endif

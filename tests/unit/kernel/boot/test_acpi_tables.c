@@ -50,8 +50,9 @@ static int teardown(void **state)
 static enum boot_err gather(struct machine *m, uint32_t boot_apic_id)
 {
     enum boot_err err = acpi_read_rsdp(&m->phys.view, MACHINE_RSDP, &m->facts.rsdp, &m->problem);
-    if (err == BOOT_OK)
+    if (err == BOOT_OK) {
         err = acpi_gather(&m->phys.view, boot_apic_id, &m->facts, &m->problem);
+    }
     return err;
 }
 
@@ -177,12 +178,13 @@ static void test_acpi_open_root__rsdp_any_changed_byte(void **state)
         struct boot_rsdp rsdp = m->facts.rsdp;
         rsdp.bytes[at] ^= 0x10;
         enum boot_err err = acpi_open_root(&m->phys.view, &rsdp, &root, &m->problem);
-        if (at < 8)
+        if (at < 8) {
             assert_int_equal(err, BOOT_E_SIGNATURE);
-        else if (at >= 20 && at < 24)
+        } else if (at >= 20 && at < 24) {
             assert_int_equal(err, BOOT_E_TABLE_LENGTH);
-        else
+        } else {
             assert_int_equal(err, BOOT_E_CHECKSUM);
+        }
     }
 }
 
@@ -264,8 +266,9 @@ static enum boot_err gather_corrupted(struct machine *m, enum boot_corrupt_table
     assert_int_equal(acpi_open_root(&m->phys.view, &m->facts.rsdp, &root, &m->problem), BOOT_OK);
     table = root.table;
     const char *name = boot_corrupt_signature(which);
-    if (name != NULL)
+    if (name != NULL) {
         assert_int_equal(acpi_find_table(&m->phys.view, &root, name, &table, &m->problem), BOOT_OK);
+    }
     size_t bytes = table.bytes;
     memcpy(copy, table.data, bytes);
     enum boot_err err = boot_corrupt_apply(corruption, copy, &bytes, BOOT_CORRUPT_BYTES);
@@ -299,10 +302,12 @@ static void test_boot_corrupt_apply__each_kind_of_each_table(void **state)
           BOOT_E_LOCALITIES}},
     };
     struct machine *m = *state;
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
-        for (uint32_t kind = 0; kind < 5; kind++)
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        for (uint32_t kind = 0; kind < 5; kind++) {
             assert_int_equal(gather_corrupted(m, expected[i].table, (enum boot_corrupt_kind)kind),
                              expected[i].by_kind[kind]);
+        }
+    }
 }
 
 int main(void)

@@ -131,8 +131,9 @@ static void test_cmdline_parse__bad_values(void **state)
                                         "corrupt=srat:size",
                                         "corrupt=srat:length:x"};
     (void)state;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_refused(words[i], BOOT_E_OPTION_VALUE, words[i], 0);
+    }
 }
 
 static void test_cmdline_parse__name_length(void **state)
@@ -187,12 +188,14 @@ static void test_boot_err_text__all_and_none_twice(void **state)
     for (int err = 0; err < BOOT_ERR_COUNT; err++) {
         const char *text = boot_err_text((enum boot_err)err);
         assert_sentence(text);
-        for (int other = 0; other < err; other++)
+        for (int other = 0; other < err; other++) {
             assert_string_not_equal(text, boot_err_text((enum boot_err)other));
+        }
     }
     assert_string_equal(boot_err_text(BOOT_ERR_COUNT), "Unknown boot error.");
-    for (int kind = 1; kind < BOOT_WARN_COUNT; kind++)
+    for (int kind = 1; kind < BOOT_WARN_COUNT; kind++) {
         assert_sentence(boot_warning_text((enum boot_warning_kind)kind));
+    }
     assert_string_equal(boot_warning_text(BOOT_WARN_COUNT), "Unknown boot warning.");
 }
 
@@ -210,8 +213,9 @@ static void test_boot_warn__counts_what_finds_no_room(void **state)
 {
     struct boot_warnings warnings = {0};
     (void)state;
-    for (uint64_t i = 0; i < BOOT_MAX_WARNINGS + 3; i++)
+    for (uint64_t i = 0; i < BOOT_MAX_WARNINGS + 3; i++) {
         boot_warn(&warnings, BOOT_WARN_CPU_BOTH, i, 0);
+    }
     assert_int_equal(warnings.count, BOOT_MAX_WARNINGS);
     assert_int_equal(warnings.dropped, 3);
     assert_true(warnings.items[BOOT_MAX_WARNINGS - 1].a == BOOT_MAX_WARNINGS - 1);

@@ -79,8 +79,9 @@ static void test_madt_parse__boot_cpu_missing(void **state)
 static void test_madt_parse__most_cpus_and_one_more(void **state)
 {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < BOOT_MAX_CPUS; i++)
+    for (uint32_t i = 0; i < BOOT_MAX_CPUS; i++) {
         madt_cpu(&f->table, (uint8_t)(i * 2), ENTRY_ENABLED);
+    }
     assert_int_equal(parse(f, 0), BOOT_OK);
     assert_int_equal(f->facts.cpu_count, BOOT_MAX_CPUS);
     madt_cpu(&f->table, 1, ENTRY_ENABLED);
@@ -131,8 +132,9 @@ static void test_madt_parse__too_many_ioapics(void **state)
 {
     struct fixture *f = *state;
     madt_cpu(&f->table, 0, ENTRY_ENABLED);
-    for (uint32_t i = 0; i < BOOT_MAX_IOAPICS; i++)
+    for (uint32_t i = 0; i < BOOT_MAX_IOAPICS; i++) {
         madt_ioapic(&f->table, (uint8_t)i, 0xfec00000u + i * 0x1000, i * 24);
+    }
     assert_int_equal(parse(f, 0), BOOT_OK);
     assert_int_equal(f->facts.ioapics[7].gsi_base, 168);
     madt_ioapic(&f->table, 9, 0xfed00000u, 300);
@@ -158,19 +160,21 @@ static void test_madt_parse__entry_lengths(void **state)
 static void test_madt_parse__cut_at_every_length(void **state)
 {
     struct fixture *f = *state;
-    for (uint8_t i = 0; i < 4; i++)
+    for (uint8_t i = 0; i < 4; i++) {
         madt_cpu(&f->table, i, ENTRY_ENABLED);
+    }
     struct table_build whole = f->table;
     for (size_t length = ACPI_HEADER_BYTES; length < whole.length; length++) {
         f->table = whole;
         f->table.length = length;
         enum boot_err err = parse(f, 0);
-        if (length < 44)
+        if (length < 44) {
             assert_int_equal(err, BOOT_E_TABLE_LENGTH);
-        else if (length == 44)
+        } else if (length == 44) {
             assert_int_equal(err, BOOT_E_NO_BOOT_CPU);
-        else
+        } else {
             assert_int_equal(err, (length - 44) % 8 == 0 ? BOOT_OK : BOOT_E_TRUNCATED);
+        }
     }
 }
 

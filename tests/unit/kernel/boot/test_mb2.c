@@ -29,8 +29,9 @@ static uint8_t *put_tag(struct fixture *f, uint32_t type, const void *body, uint
     uint8_t *tag = f->info + f->bytes;
     put_u32(tag, type);
     put_u32(tag + 4, body_bytes + 8);
-    if (body_bytes > 0)
+    if (body_bytes > 0) {
         memcpy(tag + 8, body, body_bytes);
+    }
     f->bytes += (body_bytes + 8 + 7) & ~7u;
     assert_true(f->bytes <= sizeof f->info);
     return tag;
@@ -174,8 +175,9 @@ static void test_mb2_parse__modules(void **state)
 {
     struct fixture *f = *state;
     put_memmap(f, 24, 1);
-    for (uint32_t i = 0; i < BOOT_MAX_MODULES; i++)
+    for (uint32_t i = 0; i < BOOT_MAX_MODULES; i++) {
         put_module(f, 0x1000 * i, 0x1000 * i + 1, "m");
+    }
     assert_int_equal(parse(f), BOOT_OK);
     put_module(f, 0x100000, 0x100001, "m");
     assert_int_equal(parse(f), BOOT_E_TOO_MANY_MODULES);
@@ -282,12 +284,13 @@ static void test_mb2_parse__cut_at_every_length(void **state)
         fake_phys_put(&f->phys, INFO, f->info, bytes);
         facts_init(&f->facts);
         enum boot_err err = mb2_parse(&f->phys.view, INFO, &f->facts, &f->problem);
-        if (bytes < 8)
+        if (bytes < 8) {
             assert_int_equal(err, BOOT_E_UNREADABLE);
-        else if (bytes < 16)
+        } else if (bytes < 16) {
             assert_int_equal(err, BOOT_E_INFO_LENGTH);
-        else
+        } else {
             assert_true(err == BOOT_E_TRUNCATED || err == BOOT_E_TAG_LENGTH);
+        }
     }
 }
 

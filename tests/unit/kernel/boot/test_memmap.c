@@ -102,8 +102,9 @@ static void test_memmap_resolve__more_pieces_than_room(void **state)
 {
     struct fixture *f = *state;
     add(f, 0, 10000, BOOT_MEM_USABLE);
-    for (uint32_t i = 0; i < 63; i++)
+    for (uint32_t i = 0; i < 63; i++) {
         add(f, 10 + 20 * i, 10, BOOT_MEM_RESERVED);
+    }
     assert_int_equal(memmap_resolve(&f->facts, &f->problem), BOOT_OK);
     assert_int_equal(f->facts.range_count, 127);
     add(f, 9000, 10, BOOT_MEM_RESERVED);
@@ -118,8 +119,9 @@ static uint32_t model_kind(const struct boot_facts *facts, uint64_t at)
     uint32_t kind = 0;
     for (uint32_t i = 0; i < facts->firmware_map_count; i++) {
         const struct boot_range *range = &facts->firmware_map[i];
-        if (at >= range->base && at - range->base < range->bytes && (uint32_t)range->kind > kind)
+        if (at >= range->base && at - range->base < range->bytes && (uint32_t)range->kind > kind) {
             kind = (uint32_t)range->kind;
+        }
     }
     return kind;
 }
@@ -135,12 +137,14 @@ static void check_against_model(const struct boot_facts *facts)
             assert_true(before->base + before->bytes <= range->base);
             assert_true(before->base + before->bytes < range->base || before->kind != range->kind);
         }
-        for (uint64_t at = range->base; at < range->base + range->bytes; at++)
+        for (uint64_t at = range->base; at < range->base + range->bytes; at++) {
             assert_int_equal(model_kind(facts, at), range->kind);
+        }
         listed += range->bytes;
     }
-    for (uint64_t at = 0; at < MODEL_PAGES; at++)
+    for (uint64_t at = 0; at < MODEL_PAGES; at++) {
         listed -= model_kind(facts, at) != 0 ? 1 : 0;
+    }
     assert_true(listed == 0);
 }
 
@@ -206,8 +210,9 @@ static void test_memmap_settle__modules(void **state)
 static void test_memmap_settle__no_room_to_take(void **state)
 {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < BOOT_MAX_RANGES; i++)
+    for (uint32_t i = 0; i < BOOT_MAX_RANGES; i++) {
         add(f, i, 1, BOOT_MEM_USABLE);
+    }
     assert_int_equal(memmap_settle(&f->facts, kernel_span, &f->problem), BOOT_E_TOO_MANY_RANGES);
 }
 

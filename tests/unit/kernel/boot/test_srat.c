@@ -25,8 +25,9 @@ static void reset_facts(struct fixture *f)
     f->facts.firmware_map_count = 1;
     assert_int_equal(memmap_resolve(&f->facts, &f->problem), BOOT_OK);
     f->facts.cpu_count = 4;
-    for (uint32_t i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < 4; i++) {
         f->facts.cpus[i] = (struct boot_cpu){.apic_id = 2 * i, .is_boot = i == 0};
+    }
 }
 
 static int setup(void **state)
@@ -57,8 +58,9 @@ static enum boot_err parse(struct fixture *f)
 
 static void put_cpus(struct fixture *f, uint32_t low_domain, uint32_t high_domain)
 {
-    for (uint8_t i = 0; i < 4; i++)
+    for (uint8_t i = 0; i < 4; i++) {
         srat_cpu(&f->table, (uint8_t)(2 * i), i < 2 ? low_domain : high_domain, ENTRY_ENABLED);
+    }
 }
 
 static void assert_warning(const struct fixture *f, uint32_t at, enum boot_warning_kind kind,
@@ -100,8 +102,9 @@ static void test_srat_parse__old_revision_has_byte_domains(void **state)
 static void test_srat_parse__x2apic_entries(void **state)
 {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < 4; i++) {
         srat_x2apic(&f->table, 2 * i, 5 + i % 2, ENTRY_ENABLED);
+    }
     srat_memory(&f->table, 5, 0, 1024 * MIB, ENTRY_ENABLED);
     assert_int_equal(parse(f), BOOT_OK);
     assert_int_equal(f->facts.cpus[2].node, 0);
@@ -210,8 +213,9 @@ static void test_srat_parse__range_overflow(void **state)
 static void test_srat_parse__too_many_nodes(void **state)
 {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < BOOT_MAX_NODES; i++)
+    for (uint32_t i = 0; i < BOOT_MAX_NODES; i++) {
         srat_memory(&f->table, 1000 - i, i * MIB, MIB, ENTRY_ENABLED);
+    }
     assert_int_equal(parse(f), BOOT_OK);
     assert_int_equal(f->facts.node_count, BOOT_MAX_NODES);
     srat_memory(&f->table, 5, 512 * MIB, MIB, ENTRY_ENABLED);
@@ -221,8 +225,9 @@ static void test_srat_parse__too_many_nodes(void **state)
 static void test_srat_parse__too_many_ranges(void **state)
 {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < BOOT_MAX_NODE_RANGES; i++)
+    for (uint32_t i = 0; i < BOOT_MAX_NODE_RANGES; i++) {
         srat_memory(&f->table, 0, i * MIB, MIB, ENTRY_ENABLED);
+    }
     assert_int_equal(parse(f), BOOT_OK);
     srat_memory(&f->table, 0, 512 * MIB, MIB, ENTRY_ENABLED);
     assert_int_equal(parse(f), BOOT_E_TOO_MANY_NODE_RANGES);
@@ -238,6 +243,7 @@ static void test_srat_parse__entry_lengths(void **state)
         table_put(&f->table, entries[i], 2);
         table_put(&f->table, padding, sizeof padding);
         assert_int_equal(parse(f), BOOT_E_ENTRY_LENGTH);
+        assert_true(f->problem.detail == 48);
     }
 }
 
@@ -250,10 +256,11 @@ static void test_srat_parse__cut_at_every_length(void **state)
         f->table = whole;
         f->table.length = length;
         enum boot_err err = parse(f);
-        if (length < 48)
+        if (length < 48) {
             assert_int_equal(err, BOOT_E_TABLE_LENGTH);
-        else
+        } else {
             assert_int_equal(err, (length - 48) % 16 == 0 ? BOOT_OK : BOOT_E_TRUNCATED);
+        }
     }
 }
 

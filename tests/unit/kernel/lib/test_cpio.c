@@ -19,8 +19,9 @@ static void put_padded(struct build *b, const void *from, size_t bytes)
     assert_true(b->length + bytes + 4 <= sizeof b->bytes);
     memcpy(b->bytes + b->length, from, bytes);
     b->length += bytes;
-    while (b->length % 4 != 0)
+    while (b->length % 4 != 0) {
         b->bytes[b->length++] = 0;
+    }
 }
 
 static void put_file(struct build *b, const char *name, uint32_t mode, const char *data)
@@ -127,6 +128,23 @@ static void test_cpio_find__cut_at_every_length(void **state)
     }
 }
 
+/* A file is found exactly when its data are whole, whatever padding is missing. */
+static void test_cpio_find__last_file_cut_at_every_length(void **state)
+{
+    struct build b;
+    (void)state;
+    memset(&b, 0, sizeof b);
+    put_file(&b, "./root", 0100755, "root image");
+    size_t data_end = 120 + strlen("root image");
+    for (b.length = 1; b.length <= data_end + 2; b.length++) {
+        if (b.length < data_end) {
+            assert_int_equal(find_err(&b, "root"), CPIO_E_TRUNCATED);
+        } else {
+            assert_found(&b, "root", "root image");
+        }
+    }
+}
+
 static void test_cpio_find__magic(void **state)
 {
     struct build b;
@@ -190,8 +208,9 @@ static void test_cpio_find__names(void **state)
 static void test_cpio_err_text__all(void **state)
 {
     (void)state;
-    for (int err = 0; err < CPIO_ERR_COUNT; err++)
+    for (int err = 0; err < CPIO_ERR_COUNT; err++) {
         assert_non_null(cpio_err_text((enum cpio_err)err));
+    }
     assert_string_equal(cpio_err_text(CPIO_ERR_COUNT), "Unknown archive error.");
 }
 
@@ -201,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_cpio_find__files),
         cmocka_unit_test(test_cpio_next__walks_to_the_trailer),
         cmocka_unit_test(test_cpio_find__cut_at_every_length),
+        cmocka_unit_test(test_cpio_find__last_file_cut_at_every_length),
         cmocka_unit_test(test_cpio_find__magic),
         cmocka_unit_test(test_cpio_find__numbers),
         cmocka_unit_test(test_cpio_find__sizes),

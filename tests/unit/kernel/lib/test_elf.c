@@ -146,12 +146,13 @@ static void test_elf_check__cut_at_every_length(void **state)
     make(&image);
     for (size_t bytes = 0; bytes < 0x1900; bytes++) {
         enum elf_reason reason = check_bytes(&image, bytes, &plan);
-        if (bytes < sizeof(Elf64_Ehdr))
+        if (bytes < sizeof(Elf64_Ehdr)) {
             assert_int_equal(reason, ELF_E_HEADER);
-        else if (bytes < sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr))
+        } else if (bytes < sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr)) {
             assert_int_equal(reason, ELF_E_TABLE);
-        else
+        } else {
             assert_int_equal(reason, ELF_E_OUTSIDE_FILE);
+        }
     }
     assert_int_equal(check_bytes(&image, 0x1900, &plan), ELF_OK);
 }
@@ -277,8 +278,9 @@ static void test_elf_reason_text__all_and_none_twice(void **state)
     for (int reason = 0; reason < ELF_REASON_COUNT; reason++) {
         const char *text = elf_reason_text((enum elf_reason)reason);
         assert_non_null(text);
-        for (int other = 0; other < reason; other++)
+        for (int other = 0; other < reason; other++) {
             assert_string_not_equal(text, elf_reason_text((enum elf_reason)other));
+        }
     }
     assert_string_equal(elf_reason_text(ELF_REASON_COUNT), "Unknown reason.");
 }
