@@ -18,9 +18,7 @@ void gather_or_fail(enum boot_err err, const struct boot_problem *problem)
     if (err == BOOT_OK) {
         return;
     }
-    arch_boot_print("boot: ");
-    arch_boot_print(problem->where);
-    arch_boot_print(": number ");
+    arch_boot_print("boot: detail is ");
     arch_boot_print_number(problem->detail);
     arch_boot_print("\n");
     arch_boot_fail(boot_err_text(err), problem->where);

@@ -6,10 +6,11 @@
 # Also writes userland/user-flags.json, with which `scripts/r4 run --add` compiles programs out of the tree.
 
 set(R4_USER_FLAGS
-    --target=x86_64-linux-gnu -std=c17 -O2 -g -ffreestanding -fno-pic -fno-asynchronous-unwind-tables
+    --target=x86_64-linux-gnu -std=c17 -O2 -g -ffreestanding -nostdlibinc -fno-pic -fno-asynchronous-unwind-tables
     -ffunction-sections -fdata-sections -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
 set(R4_USER_INCLUDES
-    ${CMAKE_SOURCE_DIR}/libr4/include ${R4_ABI_DIR}/include ${CMAKE_SOURCE_DIR}/kernel/include)
+    ${CMAKE_SOURCE_DIR}/libr4/include ${CMAKE_SOURCE_DIR}/libr4/freestanding ${R4_ABI_DIR}/include
+    ${CMAKE_SOURCE_DIR}/kernel/include)
 set(R4_USER_SCRIPT ${CMAKE_SOURCE_DIR}/libr4/user.ld)
 set(R4_USER_LINK
     --target=x86_64-linux-gnu -nostdlib -static -fuse-ld=lld -Wl,-T,${R4_USER_SCRIPT} -Wl,--build-id=none

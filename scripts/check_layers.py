@@ -19,6 +19,7 @@ RULES = [
     ("kernel/include/kernel/boot/", ("kernel/boot/", "lib/", "r4/abi/")),
     ("kernel/", ("kernel/", "lib/", "arch/", "r4/abi/")),
     ("cluster/topology.c", ("cluster/", "kernel/boot/", "r4/abi/")),
+    ("cluster/granule.c", ("cluster/", "kernel/boot/", "r4/abi/")),
     ("cluster/partition.c", ("cluster/", "kernel/boot/", "r4/abi/")),
     ("cluster/", ("cluster/", "kernel/", "lib/", "arch/", "r4/abi/")),
     ("arch/include/", ("arch/", "kernel/types.h", "lib/", "r4/abi/")),

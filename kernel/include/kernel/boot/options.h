@@ -4,7 +4,7 @@
  * `--` is not looked at and goes to user space.
  *
  *   clusters=numa|package|single|core   granularity of the clusters (numa)
- *   root=NAME                           file of the root task in the boot archive (root)
+ *   root=NAME                           file of the root task in the boot archive (bin/root)
  *   slice_us=N                          round-robin time slice, 100..1000000 microseconds (10000)
  *   fault=POINT:NTH:ACTION              up to BOOT_MAX_FAULTS times: at the NTH passage, NTH >= 1
  *   corrupt=TABLE:KIND                  spoil a copied boot table (corrupt.h)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include <r4/abi/objects.h>
+#include <r4/abi/stubs.h>
+#include <r4/vspace.h>
+
+#define TABLE_LEVELS 3u /* page tables between the PD's root and a small frame */
+
+enum r4_err r4_vspace_map(struct r4_vspace *vspace, uint32_t frame, uint64_t address,
+                          uint16_t access)
+{
+    enum r4_err err = r4_frame_map(frame, vspace->pd, address, access);
+    for (uint32_t made = 0; err == R4_E_NO_TABLE && made < TABLE_LEVELS; made++) {
+        uint32_t table;
+        err = r4_holdings_make(vspace->holdings, vspace->untyped, R4_TYPE_PAGE_TABLE, 0, 1, &table);
+        if (err == R4_OK) {
+            /* It goes to the highest level that is missing. */
+            err = r4_page_table_map(table, vspace->pd, address, NULL);
+        }
+        if (err == R4_OK) {
+            err = r4_frame_map(frame, vspace->pd, address, access);
+        }
+    }
+    return err;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "random_call.h"
+
+#include <kernel/table.h>
+#include <r4/abi/layout.h>
+#include <r4/abi/limits.h>
+
+#define HOSTILE_PERCENT 8u
+
+/* What a place of a call is filled with. */
+enum place {
+    PLACE_NONE,
+    PLACE_TABLE,  /* index of a capability table; mostly 0, one's own */
+    PLACE_DEST,   /* number of an empty slot */
+    PLACE_FILLED, /* number of a filled slot */
+    PLACE_PD,
+    PLACE_OWN_TABLE, /* index of a capability table that is named */
+    PLACE_NOTIFICATION,
+    PLACE_RIGHTS,
+    PLACE_ACCESS,
+    PLACE_BADGE,
+    PLACE_TYPE,
+    PLACE_BITS, /* fits the type in the word before */
+    PLACE_COUNT,
+    PLACE_ADDRESS,
+    PLACE_WINDOW_BYTES,
+    PLACE_CORE,
+    PLACE_PRIORITY,
+    PLACE_SMALL,
+    PLACE_WORD,
+};
+
+struct form {
+    uint16_t call;
+    uint8_t weight;
+    uint8_t type; /* of the invoked capability; R4_TYPE_ANY, R4_TYPE_NONE */
+    uint8_t place[6];
+};
+
+static const struct form forms[] = {
+    {R4_CALL_NULL, 1, R4_TYPE_NONE, {0}},
+    {R4_CALL_NULL_LOCKED, 1, R4_TYPE_NONE, {0}},
+    {R4_CALL_YIELD, 2, R4_TYPE_NONE, {0}},
+    {R4_CALL_REAP, 1, R4_TYPE_NONE, {0}},
+    {R4_CALL_CAP_COPY, 8, R4_TYPE_ANY, {PLACE_TABLE, PLACE_DEST}},
+    {R4_CALL_CAP_MINT, 4, R4_TYPE_NOTIFICATION, {PLACE_TABLE, PLACE_DEST, PLACE_BADGE}},
+    {R4_CALL_CAP_MINT, 1, R4_TYPE_ANY, {PLACE_TABLE, PLACE_DEST, PLACE_BADGE}},
+    {R4_CALL_CAP_DERIVE, 5, R4_TYPE_ANY, {PLACE_TABLE, PLACE_DEST, PLACE_RIGHTS}},
+    {R4_CALL_CAP_MOVE, 4, R4_TYPE_ANY, {PLACE_TABLE, PLACE_DEST}},
+    {R4_CALL_CAP_DELETE, 10, R4_TYPE_ANY, {0}},
+    {R4_CALL_CAP_IDENTIFY, 3, R4_TYPE_ANY, {0}},
+    {R4_CALL_UNTYPED_RETYPE,
+     24,
+     R4_TYPE_UNTYPED,
+     {PLACE_TYPE, PLACE_BITS, PLACE_TABLE, PLACE_DEST, PLACE_COUNT}},
+    {R4_CALL_CAP_TABLE_TAKE, 3, R4_TYPE_CAP_TABLE, {PLACE_FILLED, PLACE_DEST}},
+    {R4_CALL_CAP_TABLE_DELETE, 3, R4_TYPE_CAP_TABLE, {PLACE_FILLED}},
+    {R4_CALL_CAP_TABLE_IDENTIFY, 2, R4_TYPE_CAP_TABLE, {PLACE_FILLED}},
+    {R4_CALL_PD_CONFIGURE, 3, R4_TYPE_PD, {PLACE_OWN_TABLE, PLACE_ADDRESS, PLACE_WINDOW_BYTES}},
+    {R4_CALL_PAGE_TABLE_MAP, 10, R4_TYPE_PAGE_TABLE, {PLACE_PD, PLACE_ADDRESS}},
+    {R4_CALL_PAGE_TABLE_UNMAP, 2, R4_TYPE_PAGE_TABLE, {0}},
+    {R4_CALL_FRAME_MAP, 10, R4_TYPE_FRAME, {PLACE_PD, PLACE_ADDRESS, PLACE_ACCESS}},
+    {R4_CALL_FRAME_UNMAP, 4, R4_TYPE_FRAME, {0}},
+    {R4_CALL_THREAD_CONFIGURE, 4, R4_TYPE_THREAD, {PLACE_PD, PLACE_CORE, PLACE_PRIORITY}},
+    {R4_CALL_THREAD_START,
+     4,
+     R4_TYPE_THREAD,
+     {PLACE_ADDRESS, PLACE_ADDRESS, PLACE_WORD, PLACE_WORD}},
+    {R4_CALL_THREAD_SUSPEND, 3, R4_TYPE_THREAD, {0}},
+    {R4_CALL_THREAD_RESUME, 6, R4_TYPE_THREAD, {0}},
+    {R4_CALL_THREAD_SET_PRIORITY, 2, R4_TYPE_THREAD, {PLACE_PRIORITY}},
+    {R4_CALL_THREAD_SET_CORE, 3, R4_TYPE_THREAD, {PLACE_CORE}},
+    {R4_CALL_THREAD_BIND_FAULT, 2, R4_TYPE_THREAD, {PLACE_NOTIFICATION}},
+    {R4_CALL_THREAD_STATE, 1, R4_TYPE_THREAD, {0}},
+    {R4_CALL_THREAD_REGISTERS, 1, R4_TYPE_THREAD, {PLACE_SMALL}},
+    {R4_CALL_THREAD_SET_NAME, 1, R4_TYPE_THREAD, {PLACE_WORD, PLACE_WORD}},
+    {R4_CALL_NOTIFICATION_SIGNAL, 8, R4_TYPE_NOTIFICATION, {0}},
+    {R4_CALL_NOTIFICATION_WAIT, 3, R4_TYPE_NOTIFICATION, {0}},
+    {R4_CALL_NOTIFICATION_POLL, 3, R4_TYPE_NOTIFICATION, {0}},
+    {R4_CALL_MONITOR_CONSOLE_WRITE, 1, R4_TYPE_MONITOR, {PLACE_SMALL, PLACE_WORD}},
+    {R4_CALL_MONITOR_CONSOLE_READ, 1, R4_TYPE_MONITOR, {0}},
+    {R4_CALL_MONITOR_CHANNEL_WRITE, 1, R4_TYPE_MONITOR, {PLACE_SMALL, PLACE_WORD}},
+    {R4_CALL_MONITOR_COUNTER, 2, R4_TYPE_MONITOR, {PLACE_SMALL, PLACE_CORE}},
+    {R4_CALL_MONITOR_MEMORY, 1, R4_TYPE_MONITOR, {0}},
+    {R4_CALL_MONITOR_CORE, 1, R4_TYPE_MONITOR, {PLACE_CORE}},
+    {R4_CALL_MONITOR_THREAD, 1, R4_TYPE_MONITOR, {PLACE_SMALL}},
+    {R4_CALL_MONITOR_AUDIT, 1, R4_TYPE_MONITOR, {0}},
+    {R4_CALL_MONITOR_TIME, 1, R4_TYPE_MONITOR, {0}},
+    {R4_CALL_MONITOR_EXIT, 1, R4_TYPE_MONITOR, {PLACE_WORD}},
+    {R4_CALL_LINK_SIGNAL, 4, R4_TYPE_CLUSTER_LINK, {PLACE_BADGE}},
+    {R4_CALL_LINK_BIND, 1, R4_TYPE_CLUSTER_LINK, {PLACE_NOTIFICATION}},
+    {R4_CALL_LINK_INFO, 1, R4_TYPE_CLUSTER_LINK, {0}},
+    {R4_CALL_ASID_ASSIGN, 4, R4_TYPE_ASID_CONTROL, {PLACE_PD}},
+};
+
+#define FORMS (sizeof(forms) / sizeof(forms[0]))
+
+static const struct form *pick_form(struct rng *rng)
+{
+    uint32_t sum = 0;
+    uint32_t at;
+
+    for (size_t i = 0; i < FORMS; i++) {
+        sum += forms[i].weight;
+    }
+    at = rng_below(rng, sum);
+    for (size_t i = 0;; i++) {
+        if (at < forms[i].weight) {
+            return &forms[i];
+        }
+        at -= forms[i].weight;
+    }
+}
+
+/* A slot of the table that holds `type` (NONE: an empty one), found from a random place on; any number if there is none. */
+static uint32_t find_slot(struct rng *rng, struct cap_table *t, uint8_t type)
+{
+    const uint32_t slots = table_slots(t);
+    const uint32_t from = rng_below(rng, slots);
+
+    for (uint32_t i = 0; i < slots; i++) {
+        const uint32_t n = (from + i) % slots;
+
+        if (n == 0) {
+            continue;
+        }
+        const uint8_t found = slot_type(table_slot(t, n));
+
+        if (type == R4_TYPE_ANY ? found != R4_TYPE_NONE : found == type) {
+            return n;
+        }
+    }
+    return from;
+}
+
+uint64_t random_address(struct rng *rng)
+{
+    static const uint64_t bases[] = {
+        UINT64_C(0x10000000),
+        UINT64_C(0x10200000),
+        UINT64_C(0x50000000),
+        UINT64_C(0x8000000000),
+        R4_USER_TOP - (UINT64_C(1) << 21) - R4_PAGE_BYTES,
+    };
+
+    return bases[rng_below(rng, 5)] + rng_below(rng, 4) * R4_PAGE_BYTES;
+}
+
+static uint64_t hostile_word(struct rng *rng)
+{
+    static const uint64_t words[] = {
+        0,
+        1,
+        UINT64_C(0x7fffffffffffffff),
+        UINT64_C(0xffffffffffffffff),
+        UINT64_C(0x8000000000000000),
+        UINT64_C(0xffffffff),
+        UINT64_C(0x100000000),
+        UINT64_C(0xffff800000000000),
+        R4_USER_TOP,
+        UINT64_C(0x800000),
+    };
+
+    return rng_percent(rng, 50) ? words[rng_below(rng, 10)] : rng_next(rng) >> rng_below(rng, 64);
+}
+
+/* Sizes that a few of fit into the untypeds there are. */
+static uint64_t bits_of(struct rng *rng, uint64_t type)
+{
+    switch (type) {
+    case R4_TYPE_UNTYPED:
+        return 5u + rng_below(rng, 12);
+    case R4_TYPE_FRAME:
+        return rng_percent(rng, 95) ? R4_PAGE_BITS : 21;
+    case R4_TYPE_CAP_TABLE:
+        return rng_percent(rng, 95) ? R4_CAP_TABLE_MIN_BITS : 15;
+    default:
+        return 0;
+    }
+}
+
+static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint64_t before)
+{
+    static const uint16_t accesses[] = {R4_RIGHT_READ, R4_RIGHT_READ | R4_RIGHT_WRITE,
+                                        R4_RIGHT_READ | R4_RIGHT_EXEC,
+                                        R4_RIGHT_WRITE | R4_RIGHT_EXEC};
+
+    if (rng_percent(rng, HOSTILE_PERCENT)) {
+        return hostile_word(rng);
+    }
+    switch ((enum place)place) {
+    case PLACE_NONE:
+    case PLACE_WORD:
+        return rng_next(rng);
+    case PLACE_TABLE:
+        return rng_percent(rng, 70) ? 0 : find_slot(rng, own, R4_TYPE_CAP_TABLE);
+    case PLACE_DEST:
+        return find_slot(rng, own, R4_TYPE_NONE);
+    case PLACE_FILLED:
+        return find_slot(rng, own, R4_TYPE_ANY);
+    case PLACE_PD:
+        return find_slot(rng, own, R4_TYPE_PD);
+    case PLACE_OWN_TABLE:
+        return find_slot(rng, own, R4_TYPE_CAP_TABLE);
+    case PLACE_NOTIFICATION:
+        return find_slot(rng, own, R4_TYPE_NOTIFICATION);
+    case PLACE_RIGHTS:
+        return rng_next(rng) & R4_RIGHTS_DEFINED;
+    case PLACE_ACCESS:
+        return accesses[rng_below(rng, 4)];
+    case PLACE_BADGE:
+        return UINT64_C(1) << rng_below(rng, 8);
+    case PLACE_TYPE:
+        return 1u + rng_below(rng, 7);
+    case PLACE_BITS:
+        return bits_of(rng, before);
+    case PLACE_COUNT:
+        return rng_percent(rng, 90) ? 1u + rng_below(rng, 3) : rng_below(rng, 260);
+    case PLACE_ADDRESS:
+        return random_address(rng);
+    case PLACE_WINDOW_BYTES:
+        return rng_below(rng, 3) * R4_PAGE_BYTES;
+    case PLACE_CORE:
+        return rng_below(rng, sim.cores);
+    case PLACE_PRIORITY:
+        return 20u + rng_below(rng, 4);
+    case PLACE_SMALL:
+        return rng_below(rng, 45);
+    }
+    return 0;
+}
+
+struct random_call random_call_make(struct rng *rng, const struct thread *caller)
+{
+    const struct form *form = pick_form(rng);
+    struct cap_table *own = pd_table(thread_pd(caller));
+    struct random_call call = {0};
+    uint32_t index = 0;
+
+    if (own == NULL || rng_percent(rng, 1)) {
+        call.call_register = hostile_word(rng);
+        return call;
+    }
+    if (form->type != R4_TYPE_NONE) {
+        index = rng_percent(rng, HOSTILE_PERCENT) ? (uint32_t)hostile_word(rng)
+                                                  : find_slot(rng, own, form->type);
+    }
+    call.call_register = r4_call_with_number(r4_call_with_index(0, index), form->call);
+    for (unsigned i = 0; i < R4_CALL_WORDS; i++) {
+        call.word[i] = fill(rng, own, form->place[i], i == 0 ? 0 : call.word[i - 1u]);
+    }
+    return call;
+}

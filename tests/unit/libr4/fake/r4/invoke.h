@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The raw calls as functions: fake_invoke.c defines them in place of the syscall instruction. */
+#ifndef R4_INVOKE_H
+#define R4_INVOKE_H
+
+#include <stdint.h>
+
+struct r4_result {
+    uint32_t err;
+    uint32_t detail;
+    uint64_t m[6];
+};
+
+struct r4_result r4_invoke0(uint32_t cap, uint16_t call);
+struct r4_result r4_invoke1(uint32_t cap, uint16_t call, uint64_t m0);
+struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1);
+struct r4_result r4_invoke3(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2);
+struct r4_result r4_invoke4(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+                            uint64_t m3);
+struct r4_result r4_invoke5(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+                            uint64_t m3, uint64_t m4);
+struct r4_result r4_invoke6(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+                            uint64_t m3, uint64_t m4, uint64_t m5);
+
+#endif /* R4_INVOKE_H */

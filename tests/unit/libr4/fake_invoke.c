@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_invoke.h"
+
+#include "unit.h"
+
+#include <r4/abi/calls.h>
+#include <r4/abi/errors.h>
+#include <r4/abi/objects.h>
+#include <string.h>
+
+#define LEVELS 3u
+
+struct fake_cap fake_cap[FAKE_SLOTS];
+unsigned fake_fail_at;
+static unsigned calls;
+
+void fake_reset(void)
+{
+    memset(fake_cap, 0, sizeof fake_cap);
+    fake_fail_at = 0;
+    calls = 0;
+}
+
+void fake_untyped(uint32_t slot, uint8_t size_bits)
+{
+    fake_cap[slot] = (struct fake_cap){.type = R4_TYPE_UNTYPED, .size_bits = size_bits};
+}
+
+unsigned fake_count(void)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+        count += fake_cap[i].type != 0;
+    }
+    return count;
+}
+
+static struct r4_result reply(uint32_t err, uint32_t detail, uint64_t value)
+{
+    return (struct r4_result){.err = err, .detail = detail, .m = {value}};
+}
+
+/* The call is made to fail, or its capability is not there. */
+static bool is_refused(uint32_t cap, struct r4_result *out)
+{
+    assert_true(cap < FAKE_SLOTS);
+    if (++calls == fake_fail_at) {
+        *out = reply(R4_E_REVOKING, 0, 0);
+        return true;
+    }
+    if (fake_cap[cap].type == 0) {
+        *out = reply(R4_E_EMPTY, 0, 0);
+        return true;
+    }
+    return false;
+}
+
+static bool has_children(uint32_t slot)
+{
+    for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+        if (fake_cap[i].type != 0 && fake_cap[i].parent == slot) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct r4_result delete(uint32_t slot)
+{
+    for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+        if (fake_cap[i].type != 0 && fake_cap[i].parent == slot) {
+            fake_cap[i].parent = fake_cap[slot].parent;
+        }
+    }
+    fake_cap[slot] = (struct fake_cap){0};
+    return reply(R4_OK, 0, 0);
+}
+
+/* Levels of page tables that cover the address: the fake has one path per 2 MiB. */
+static unsigned tables_at(uint64_t address)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+        count += fake_cap[i].type == R4_TYPE_PAGE_TABLE &&
+                 fake_cap[i].mapped_at >> 21 == address >> 21 && fake_cap[i].mapped_at != 0;
+    }
+    return count;
+}
+
+struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
+{
+    struct r4_result r;
+    if (is_refused(cap, &r)) {
+        return r;
+    }
+    assert_int_equal(call, R4_CALL_CAP_DELETE);
+    return delete(cap);
+}
+
+struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1)
+{
+    struct r4_result r;
+    (void)m0;
+    if (is_refused(cap, &r)) {
+        return r;
+    }
+    assert_int_equal(call, R4_CALL_PAGE_TABLE_MAP);
+    assert_int_equal(fake_cap[cap].type, R4_TYPE_PAGE_TABLE);
+    assert_int_equal(fake_cap[cap].mapped_at, 0);
+    fake_cap[cap].mapped_at = m1;
+    return reply(R4_OK, 0, LEVELS + 1 - tables_at(m1));
+}
+
+struct r4_result r4_invoke3(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2)
+{
+    struct r4_result r;
+    (void)m0;
+    (void)m2;
+    if (is_refused(cap, &r)) {
+        return r;
+    }
+    assert_int_equal(call, R4_CALL_FRAME_MAP);
+    assert_int_equal(fake_cap[cap].type, R4_TYPE_FRAME);
+    if (tables_at(m1) < LEVELS) {
+        return reply(R4_E_NO_TABLE, 2, LEVELS - tables_at(m1));
+    }
+    fake_cap[cap].mapped_at = m1;
+    return reply(R4_OK, 0, 0);
+}
+
+struct r4_result r4_invoke5(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+                            uint64_t m3, uint64_t m4)
+{
+    struct r4_result r;
+    struct fake_cap *source = &fake_cap[cap];
+    uint8_t bits = m0 == R4_TYPE_PAGE_TABLE ? R4_PAGE_TABLE_SIZE_BITS : (uint8_t)m1;
+    uint64_t bytes = UINT64_C(1) << bits;
+    if (is_refused(cap, &r)) {
+        return r;
+    }
+    assert_int_equal(call, R4_CALL_UNTYPED_RETYPE);
+    assert_int_equal(source->type, R4_TYPE_UNTYPED);
+    assert_int_equal(m2, 0);
+    assert_true(m3 > 0 && m3 + m4 <= FAKE_SLOTS);
+    if (!has_children(cap)) {
+        source->watermark = 0;
+    }
+    uint64_t start = (source->watermark + bytes - 1) & ~(bytes - 1);
+    if (start + bytes * m4 > UINT64_C(1) << source->size_bits) {
+        return reply(R4_E_MEMORY, 0, 0);
+    }
+    source->watermark = start + bytes * m4;
+    for (uint64_t i = m3; i < m3 + m4; i++) {
+        assert_int_equal(fake_cap[i].type, 0);
+        fake_cap[i] = (struct fake_cap){.type = (uint8_t)m0, .size_bits = bits, .parent = cap};
+    }
+    return reply(R4_OK, 0, 0);
+}
+
+struct r4_result r4_invoke1(uint32_t cap, uint16_t call, uint64_t m0)
+{
+    fail_msg("unexpected call %u of %u (%lu)", call, cap, m0);
+    return reply(R4_E_CALL, 0, 0);
+}
+
+struct r4_result r4_invoke4(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+                            uint64_t m3)
+{
+    fail_msg("unexpected call %u of %u (%lu %lu %lu %lu)", call, cap, m0, m1, m2, m3);
+    return reply(R4_E_CALL, 0, 0);
+}
+
+struct r4_result r4_invoke6(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+                            uint64_t m3, uint64_t m4, uint64_t m5)
+{
+    fail_msg("unexpected call %u of %u (%lu %lu %lu %lu %lu %lu)", call, cap, m0, m1, m2, m3, m4, m5);
+    return reply(R4_E_CALL, 0, 0);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crash KIND: does something that ends a program. What must not end it, bad calls, has the kind `syscall`.
+ */
+#include "crash_calls.h"
+
+#include <r4/program.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define NOWHERE UINT64_C(0x10)
+#define KERNEL  UINT64_C(0xffffffff80000000)
+
+static uint64_t load(uint64_t address)
+{
+    return *(const volatile uint64_t *)address;
+}
+
+static int crash_pagefault(void)
+{
+    return (int)load(NOWHERE);
+}
+
+static int crash_jump(void)
+{
+    ((void (*)(void))NOWHERE)();
+    return 0;
+}
+
+static int crash_undefined(void)
+{
+    __asm__ volatile("ud2");
+    return 0;
+}
+
+static int crash_divide(void)
+{
+    uint32_t quotient = 1;
+    uint32_t high = 0;
+    const uint32_t zero = 0;
+    __asm__ volatile("divl %2" : "+a"(quotient), "+d"(high) : "r"(zero));
+    return (int)quotient;
+}
+
+static int crash_privileged(void)
+{
+    __asm__ volatile("cli");
+    return 0;
+}
+
+/* Writes below its stack, page by page, until there is no page. */
+static int crash_stack(void)
+{
+    volatile uint8_t *at = (volatile uint8_t *)__builtin_frame_address(0);
+    for (;;) {
+        at -= 4096;
+        *at = 1;
+    }
+}
+
+static int crash_kernel(void)
+{
+    return (int)load(KERNEL);
+}
+
+static const struct kind {
+    const char *name;
+    int (*act)(void);
+} kinds[] = {
+    {"pagefault", crash_pagefault},   {"jump", crash_jump},   {"undefined", crash_undefined},
+    {"divide", crash_divide},         {"stack", crash_stack}, {"kernel", crash_kernel},
+    {"privileged", crash_privileged}, {"syscall", crash_calls},
+};
+
+#define KIND_COUNT (sizeof kinds / sizeof kinds[0])
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc == 2 && i < KIND_COUNT; i++) {
+        if (strcmp(argv[1], kinds[i].name) == 0) {
+            return kinds[i].act();
+        }
+    }
+    r4_printf("crash: expected one of:");
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        r4_printf(" %s", kinds[i].name);
+    }
+    r4_printf("\n");
+    return 2;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "console.h"
+
+#include <r4/abi/enums.h>
+#include <r4/abi/stubs.h>
+#include <string.h>
+
+#define CALL_BYTES 40u /* that one call takes */
+
+typedef enum r4_err write_call(uint32_t monitor, uint8_t bytes, uint64_t w0, uint64_t w1,
+                               uint64_t w2, uint64_t w3, uint64_t w4);
+
+static void write_all(write_call *call, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        uint64_t w[CALL_BYTES / 8] = {0};
+        size_t piece = count < CALL_BYTES ? count : CALL_BYTES;
+        memcpy(w, bytes, piece);
+        (void)call(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4]);
+        bytes += piece;
+        count -= piece;
+    }
+}
+
+void console_write_raw(const char *bytes, size_t count)
+{
+    write_all(r4_monitor_console_write, bytes, count);
+}
+
+void channel_write(const char *bytes, size_t count)
+{
+    write_all(r4_monitor_channel_write, bytes, count);
+}
+
+static bool is_control(char c)
+{
+    return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f;
+}
+
+void console_write(const char *text, size_t bytes)
+{
+    char piece[CALL_BYTES];
+    size_t used = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        if (used + 2 > sizeof piece) {
+            console_write_raw(piece, used);
+            used = 0;
+        }
+        if (text[i] == '\n') {
+            piece[used++] = '\r';
+            piece[used++] = '\n';
+        } else {
+            piece[used++] = is_control(text[i]) ? '?' : text[i];
+        }
+    }
+    console_write_raw(piece, used);
+}
+
+bool console_read(char *out)
+{
+    uint64_t byte;
+    if (r4_monitor_console_read(R4_INIT_SLOT_MONITOR, &byte) != R4_OK) {
+        return false;
+    }
+    *out = (char)byte;
+    return true;
+}
