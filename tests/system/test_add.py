@@ -25,7 +25,7 @@ def test_add__elf_file(machine, build, tmp_path):
 def test_add__broken_elf_is_refused_with_a_reason(machine, build, tmp_path):
     idea = tmp_path / "idea.elf"
     whole = (build.programs / "hello").read_bytes()
-    idea.write_bytes(whole[: len(whole) // 2])
+    idea.write_bytes(whole[:200])
     m = machine(add=[str(idea)])
     result = m.command("run idea")
     assert result.status != 0 and result.output.strip() != ""
