@@ -66,8 +66,33 @@ def test_command__memory():
 
 def test_command__thread_modes():
     assert values(command(accel="mttcg"), "-accel") == ["tcg,thread=multi"]
-    with pytest.raises(Problem, match="tcg or mttcg"):
-        command(accel="kvm")
+    with pytest.raises(Problem, match="one of tcg, mttcg, kvm"):
+        command(accel="auto")
+
+
+def test_command__kvm_counts_nothing():
+    assert values(command(accel="kvm"), "-accel") == ["kvm"]
+    for members in ({"icount": True}, {"plugin": "p.so"}):
+        with pytest.raises(Problem, match="under TCG only"):
+            command(accel="kvm", **members)
+
+
+def test_command__disc_instead_of_a_kernel():
+    words = command(disc=Path("r4.iso"))
+    assert values(words, "-cdrom") == ["r4.iso"]
+    assert not {"-kernel", "-initrd", "-append", "-drive"} & set(words)
+
+
+def test_command__firmware_has_variables_of_its_own():
+    words = command(disc=Path("r4.iso"), firmware=(Path("code,1"), Path("variables")))
+    assert values(words, "-drive") == [
+        "if=pflash,format=raw,readonly=on,file=code,,1",
+        "if=pflash,format=raw,file=variables",
+    ]
+
+
+def test_command__plugin():
+    assert values(command(plugin="p.so,a=1"), "-plugin") == ["p.so,a=1"]
 
 
 def test_command__icount_sleeps_only_for_a_person():

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "random_call.h"
 
+#include <kernel/derive.h>
 #include <kernel/table.h>
+#include <kernel/vspace.h>
 #include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
 
 #define HOSTILE_PERCENT 8u
+#define MAPPING_PERCENT 12u
 
 /* What a place of a call is filled with. */
 enum place {
@@ -136,14 +139,11 @@ static uint32_t find_slot(struct rng *rng, struct cap_table *t, uint8_t type)
 uint64_t random_address(struct rng *rng)
 {
     static const uint64_t bases[] = {
-        UINT64_C(0x10000000),
-        UINT64_C(0x10200000),
-        UINT64_C(0x50000000),
-        UINT64_C(0x8000000000),
-        R4_USER_TOP - (UINT64_C(1) << 21) - R4_PAGE_BYTES,
+        UINT64_C(0x10000000), UINT64_C(0x10000000),   UINT64_C(0x10200000),
+        UINT64_C(0x50000000), UINT64_C(0x8000000000), R4_USER_TOP - 4 * R4_PAGE_BYTES,
     };
 
-    return bases[rng_below(rng, 5)] + rng_below(rng, 4) * R4_PAGE_BYTES;
+    return bases[rng_below(rng, 6)] + rng_below(rng, 4) * R4_PAGE_BYTES;
 }
 
 static uint64_t hostile_word(struct rng *rng)
@@ -230,6 +230,53 @@ static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint
     return 0;
 }
 
+/* A frame or page table of the table that can be mapped; 0: none found. */
+static uint32_t find_unmapped(struct rng *rng, struct cap_table *t, uint8_t type)
+{
+    for (unsigned tries = 0; tries < 8; tries++) {
+        const uint32_t n = find_slot(rng, t, type);
+        const struct slot *s = table_slot(t, n);
+
+        if (n != 0 && slot_type(s) == type && !slot_has(s, SLOT_MAPPED | SLOT_DEVICE) &&
+            slot_size_bits(s) == R4_PAGE_BITS && (slot_rights(s) & R4_RIGHT_MODIFY) != 0 &&
+            !(type == R4_TYPE_PAGE_TABLE && derive_has_relatives(s))) {
+            return n;
+        }
+    }
+    return 0;
+}
+
+/*
+ * The next step towards a page at a random address: one more page table, the frame, or the memory for either. Mappings
+ * need too many steps to come about by chance.
+ */
+static struct random_call step_to_mapping(struct rng *rng, struct cap_table *own)
+{
+    const uint32_t pd_slot = find_slot(rng, own, R4_TYPE_PD);
+    const uint64_t va = random_address(rng);
+    const struct slot *pd = table_slot(own, pd_slot);
+    uint8_t type = R4_TYPE_FRAME;
+    uint32_t n;
+
+    if (pd_slot != 0 && slot_type(pd) == R4_TYPE_PD && pd_of(pd)->asid != 0 &&
+        vspace_walk(pd_of(pd), va, 1).level > 1) {
+        type = R4_TYPE_PAGE_TABLE;
+    }
+    n = find_unmapped(rng, own, type);
+    if (n == 0) {
+        return (struct random_call){
+            .call_register =
+                r4_call_with_number(r4_call_with_index(0, find_slot(rng, own, R4_TYPE_UNTYPED)),
+                                    R4_CALL_UNTYPED_RETYPE),
+            .word = {type, R4_PAGE_BITS, 0, find_slot(rng, own, R4_TYPE_NONE), 1}};
+    }
+    return (struct random_call){
+        .call_register =
+            r4_call_with_number(r4_call_with_index(0, n),
+                                type == R4_TYPE_FRAME ? R4_CALL_FRAME_MAP : R4_CALL_PAGE_TABLE_MAP),
+        .word = {pd_slot, va, R4_RIGHT_READ | R4_RIGHT_WRITE}};
+}
+
 struct random_call random_call_make(struct rng *rng, const struct thread *caller)
 {
     const struct form *form = pick_form(rng);
@@ -240,6 +287,9 @@ struct random_call random_call_make(struct rng *rng, const struct thread *caller
     if (own == NULL || rng_percent(rng, 1)) {
         call.call_register = hostile_word(rng);
         return call;
+    }
+    if (rng_percent(rng, MAPPING_PERCENT)) {
+        return step_to_mapping(rng, own);
     }
     if (form->type != R4_TYPE_NONE) {
         index = rng_percent(rng, HOSTILE_PERCENT) ? (uint32_t)hostile_word(rng)

@@ -83,17 +83,47 @@ void sim_check(void)
  * Entries
  */
 
-/* A core spins: all others, which are in user mode or spin as well, answer what they are asked. */
+/*
+ * The core waits for a lock of which the ticket before its own was drawn in the name of the entry that comes now: that entry gets this
+ * ticket.
+ */
+static void run_meanwhile(struct core *waiting)
+{
+    struct lock *lock = &waiting->cluster->lock;
+    const uint32_t next = lock->next;
+    void (*meanwhile)(void) = sim.meanwhile;
+
+    sim.meanwhile = NULL;
+    sim.is_checking = false;
+    lock->next = lock->serving;
+    meanwhile();
+    if (lock->next != next - 1u) {
+        sim_fail("one entry has to be made meanwhile");
+    }
+    lock->next = next;
+    sim.is_checking = true;
+    host.running = waiting;
+}
+
+/*
+ * A core spins: all others, which are in user mode or spin as well, answer what they are asked. One in user mode has thereby
+ * entered the kernel by the interrupt and would now wait for the lock: the rest of that entry is what sim_deliver does.
+ */
 static void answer_requests(void *context)
 {
     struct core *spinning = host.running;
     bool has_answered = false;
 
     (void)context;
+    if (sim.meanwhile != NULL) {
+        run_meanwhile(spinning);
+        return;
+    }
     for (uint32_t i = 0; i < host.core_count; i++) {
         struct core *other = host.cores[i];
 
         if (other != spinning && other->request != SHOOTDOWN_NONE) {
+            sim.has_begun[i] = true;
             host.running = other;
             shootdown_serve(other);
             has_answered = true;
@@ -135,6 +165,16 @@ void sim_start_cores(void)
     sim_check();
 }
 
+static uint32_t number_of(const struct core *core)
+{
+    uint32_t i = 0;
+
+    while (host.cores[i] != core) {
+        i++;
+    }
+    return i;
+}
+
 bool sim_deliver(struct core *core)
 {
     static const enum kernel_interrupt door[HOST_INTERRUPT_COUNT] = {
@@ -144,12 +184,15 @@ bool sim_deliver(struct core *core)
         [HOST_INTERRUPT_TIMER] = INTERRUPT_TIMER,
     };
     const int which = host_take_interrupt(core);
+    bool *has_begun = &sim.has_begun[number_of(core)];
 
     if (which < 0) {
         return false;
     }
     sim_begin_entry(core);
-    kernel_interrupt(core, door[which]);
+    kernel_interrupt(core, which == HOST_INTERRUPT_SHOOTDOWN && *has_begun ? INTERRUPT_SPURIOUS
+                                                                           : door[which]);
+    *has_begun = false;
     sim_end_entry();
     return true;
 }
@@ -283,6 +326,18 @@ struct sim_reply sim_call_raw(struct thread *t, uint64_t call_register, const ui
         return (struct sim_reply){0};
     }
     return sim_reply_of(t);
+}
+
+void sim_call_contended(struct thread *t, enum r4_call call, uint32_t cap, const uint64_t word[6],
+                        void (*meanwhile)(void))
+{
+    sim_load_call(t, r4_call_with_number(r4_call_with_index(0, cap), (uint16_t)call), word);
+    sim.meanwhile = meanwhile;
+    sim_core_of(t)->cluster->lock.next++;
+    sim_enter_call(t);
+    if (sim.meanwhile != NULL) {
+        sim_fail("the call did not wait for the lock");
+    }
 }
 
 struct sim_reply sim_call(struct thread *t, enum r4_call call, uint32_t cap, const uint64_t word[6])

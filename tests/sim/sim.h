@@ -54,7 +54,10 @@ struct sim {
     uint64_t restarts;    /* calls that were made again */
     uint32_t audit_every; /* 0: never */
     bool is_checking;     /* sim_check does something */
-    uint32_t pauses;      /* spins in a row that nobody answered */
+    bool has_begun
+        [HOST_CORES_MAX]; /* by place in host.cores: its shootdown interrupt was served, its entry not ended */
+    void (*meanwhile)(void); /* sim_call_contended: what happens at the next spin */
+    uint32_t pauses; /* spins in a row that nobody answered */
 };
 
 extern struct sim sim;
@@ -86,6 +89,12 @@ struct sim_reply sim_call_raw(struct thread *t, uint64_t call_register, const ui
 /* SIM_CALL(t, NAME, cap, words...) */
 #define SIM_CALL(t, name, cap, ...)                                                                \
     sim_call((t), R4_CALL_##name, (cap), (const uint64_t[6]){__VA_ARGS__})
+/*
+ * One entry for the call, which finds the lock taken: while it waits, `meanwhile` makes exactly one entry on another core of the
+ * cluster. Look at sim_must_repeat and sim_reply_of for the outcome.
+ */
+void sim_call_contended(struct thread *t, enum r4_call call, uint32_t cap, const uint64_t word[6],
+                        void (*meanwhile)(void));
 /* What the registers of a thread say about its last call, e.g. after it was woken. */
 struct sim_reply sim_reply_of(const struct thread *t);
 
@@ -99,6 +108,10 @@ void sim_fault(struct thread *t, enum r4_fault_cause cause, uint64_t address);
 /* Delivers one pending interrupt of the core, if there is one; all of all cores until none is left. */
 bool sim_deliver(struct core *core);
 void sim_settle(void);
+/* At the `nth` time that the cluster comes to the point (0: each time), the action is taken. 'nth' counts from 1. */
+void sim_fault_point(uint32_t cluster, enum r4_fault_point point, enum fault_action action,
+                     uint32_t nth);
+void sim_no_fault_points(uint32_t cluster);
 /* Moves the clock and delivers. */
 void sim_advance(uint64_t ns);
 

@@ -30,7 +30,7 @@ uint32_t sim_destroy_children(uint32_t cluster, struct slot *s)
         }
     }
     sched_choose(core);
-    lock_release(core);
+    lock_release(core, arch_cycles());
     sim_end_entry();
     return destroyed;
 }

@@ -133,3 +133,19 @@ uint32_t sim_map_frame(uint32_t cluster, uint32_t pd_slot, uint8_t bits, uint64_
     SIM_ROOT(cluster, FRAME_MAP, frame, pd_slot, va, access);
     return frame;
 }
+
+void sim_fault_point(uint32_t cluster, enum r4_fault_point point, enum fault_action action,
+                     uint32_t nth)
+{
+    struct fault_plan *plan = &sim.of[cluster].cluster->faults;
+
+    plan->entry[0].point = (uint16_t)point;
+    plan->entry[0].action = (uint16_t)action;
+    plan->entry[0].remaining = nth;
+    plan->count = 1;
+}
+
+void sim_no_fault_points(uint32_t cluster)
+{
+    sim.of[cluster].cluster->faults.count = 0;
+}

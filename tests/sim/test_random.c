@@ -21,8 +21,8 @@
 #define SUBJECTS       2u
 #define THREADS        3u
 #define GIFTS          14u
-#define OPS            100000u
-#define AUDIT_EVERY    50u
+#define OPS            300000u
+#define AUDIT_EVERY    20u
 #define LIVENESS_EVERY 1000u
 #define UNTYPED_BITS   18u
 #define KEEPER_BIT     (UINT64_C(1) << 62)
@@ -330,10 +330,10 @@ static void step(void)
         host_advance(rng_below(&sim.rng, 2 * SLICE_NS));
     } else if (core->current == NULL) {
         sim_deliver(core);
-    } else if (what < 30) {
-        touch_at_random(core);
     } else if (is_keeper(core->current)) {
         sleep_keeper(sim_cluster_of(core->current));
+    } else if (what < 30) {
+        touch_at_random(core);
     } else {
         call_at_random(core->current);
     }

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from r4lib import abi, archive, channel, process, program, qemu, topology, verdict
+from r4lib import abi, archive, channel, iso, process, program, qemu, topology, verdict
 from r4lib.paths import Build
 
 TIMEOUT_SECONDS = 120.0
@@ -33,6 +33,7 @@ class Settings:
     add: list[str] = field(default_factory=list)
     seed: int | None = None
     kernel: str = "r4.elf"  # an image in the build tree
+    image: str = ""  # "bios" or "uefi": boots from a disc through GRUB
     timeout: float = TIMEOUT_SECONDS
 
     def repeat(self) -> str:
@@ -42,6 +43,7 @@ class Settings:
         words += ["--script", "script"] if self.script is not None else []
         words += ["--icount"] if self.icount else []
         words += ["--memory", str(self.memory)] if self.memory else []
+        words += ["--image", self.image] if self.image else []
         for path in self.add:
             words += ["--add", str(path)]
         return shlex.join(words)
@@ -94,27 +96,33 @@ class Launch:
 
     def _start(self, console: qemu.Chardev, channel_: qemu.Chardev, monitor: Path | None) -> None:
         self._compose_archive()
-        settings = self.settings
-        self.command_line = qemu.command(
-            qemu.Machine(
-                topology=topology.parse(settings.topology),
-                kernel=self._build.dir / settings.kernel,
-                archive=self.folder / "boot.cpio",
-                console=console,
-                channel=channel_,
-                append=settings.append,
-                memory_mib=settings.memory,
-                accel=settings.accel,
-                icount=settings.icount,
-                seed=settings.seed,
-                monitor=monitor,
-                log=self.folder / "qemu.log",
-                emulator=self._emulator,
-            )
-        )
+        machine_ = self._machine(console, channel_, monitor)
+        if machine_.disc:
+            iso.make_for(machine_)
+        self.command_line = qemu.command(machine_)
         how = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "start_new_session": True}
         with (self.folder / "qemu.out").open("wb") as out:
             self._process = process.start(self.command_line, stdout=out, **how)
+
+    def _machine(self, console, channel_, monitor: Path | None) -> qemu.Machine:
+        settings = self.settings
+        return qemu.Machine(
+            topology=topology.parse(settings.topology),
+            kernel=self._build.dir / settings.kernel,
+            archive=self.folder / "boot.cpio",
+            console=console,
+            channel=channel_,
+            append=settings.append,
+            memory_mib=settings.memory,
+            accel=settings.accel,
+            icount=settings.icount,
+            seed=settings.seed,
+            monitor=monitor,
+            log=self.folder / "qemu.log",
+            emulator=self._emulator,
+            disc=self.folder / "r4.iso" if settings.image else None,
+            firmware=iso.firmware_files(settings.image, self.folder),
+        )
 
     def _compose_archive(self) -> None:
         settings = self.settings

@@ -65,7 +65,7 @@ static bool has_children(uint32_t slot)
     return false;
 }
 
-static struct r4_result delete(uint32_t slot)
+static struct r4_result delete (uint32_t slot)
 {
     for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
         if (fake_cap[i].type != 0 && fake_cap[i].parent == slot) {
@@ -94,7 +94,7 @@ struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
         return r;
     }
     assert_int_equal(call, R4_CALL_CAP_DELETE);
-    return delete(cap);
+    return delete (cap);
 }
 
 struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1)
@@ -173,6 +173,7 @@ struct r4_result r4_invoke4(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m
 struct r4_result r4_invoke6(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3, uint64_t m4, uint64_t m5)
 {
-    fail_msg("unexpected call %u of %u (%lu %lu %lu %lu %lu %lu)", call, cap, m0, m1, m2, m3, m4, m5);
+    fail_msg("unexpected call %u of %u (%lu %lu %lu %lu %lu %lu)", call, cap, m0, m1, m2, m3, m4,
+             m5);
     return reply(R4_E_CALL, 0, 0);
 }

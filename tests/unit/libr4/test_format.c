@@ -13,6 +13,18 @@
         assert_int_equal(length_, strlen(wanted));                                                 \
     } while (0)
 
+/* The same with a format that the compiler must not see, because it would object. */
+#define CHECK_UNSEEN(wanted, format, argument)                                                     \
+    do {                                                                                           \
+        const char *volatile format_ = format;                                                     \
+        char text_[128];                                                                           \
+        _Pragma("clang diagnostic push");                                                          \
+        _Pragma("clang diagnostic ignored \"-Wformat-nonliteral\"");                               \
+        assert_int_equal(r4_snprintf(text_, sizeof text_, format_, argument), strlen(wanted));     \
+        _Pragma("clang diagnostic pop");                                                           \
+        assert_string_equal(text_, wanted);                                                        \
+    } while (0)
+
 static void test_format__numbers(void **state)
 {
     (void)state;
@@ -65,14 +77,13 @@ static void test_format__null_is_shown(void **state)
 static void test_format__what_is_no_conversion_comes_out_as_it_is(void **state)
 {
     (void)state;
-    const char *volatile unknown = "a%qb%5";
-    char text[32];
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wformat-nonliteral"
-#pragma clang diagnostic ignored "-Wformat-security"
-    assert_int_equal(r4_snprintf(text, sizeof text, unknown), 6);
-#pragma clang diagnostic pop
-    assert_string_equal(text, "a%qb%5");
+    CHECK_UNSEEN("a%qb%5", "a%qb%5", 0);
+}
+
+static void test_format__left_wins_over_zero(void **state)
+{
+    (void)state;
+    CHECK_UNSEEN("[7  ]", "[%-03u]", 7u);
 }
 
 static void test_format__buffer_is_never_overrun(void **state)
@@ -102,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_format__precision_bounds_what_is_read),
         cmocka_unit_test(test_format__null_is_shown),
         cmocka_unit_test(test_format__what_is_no_conversion_comes_out_as_it_is),
+        cmocka_unit_test(test_format__left_wins_over_zero),
         cmocka_unit_test(test_format__buffer_is_never_overrun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

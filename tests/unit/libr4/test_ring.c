@@ -97,7 +97,8 @@ static void test_ring__nonsense_is_seen(void **state)
 {
     (void)state;
     const uint64_t lies[] = {SIZE + 1, UINT64_MAX, UINT64_C(1) << 63};
-    const uint64_t consumed[] = {1, SIZE, UINT64_C(1) << 63}; /* more than was produced */
+    const uint64_t consumed[] = {1, UINT64_MAX - SIZE,
+                                 UINT64_C(1) << 63}; /* ahead, too far behind */
     for (size_t i = 0; i < 3; i++) {
         struct shared s = {.produced = lies[i]};
         struct r4_ring reader = side_of(&s);

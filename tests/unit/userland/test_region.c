@@ -102,6 +102,19 @@ static void test_region__many_requests_and_a_full_ring(void **state)
     }
 }
 
+static void test_region__message_needs_room_for_its_header_too(void **state)
+{
+    (void)state;
+    const uint32_t header_bytes = 8;
+    uint32_t room = REGION_DATA_BYTES;
+    for (; room >= header_bytes + REGION_MESSAGE_MAX; room -= header_bytes + REGION_MESSAGE_MAX) {
+        assert_true(region_put(&server, REGION_TEXT, pages, REGION_MESSAGE_MAX));
+    }
+    assert_false(region_put(&server, REGION_TEXT, pages, room));
+    assert_false(region_put(&server, REGION_TEXT, pages, room - header_bytes + 1));
+    assert_true(region_put(&server, REGION_TEXT, pages, room - header_bytes));
+}
+
 static void test_region__request_may_come_before_the_server(void **state)
 {
     (void)state;
@@ -176,8 +189,12 @@ static void test_region__server_lies_in_a_header(void **state)
 {
     (void)state;
     const uint32_t headers[][2] = {
-        {REGION_TEXT, 0},  {REGION_TEXT, REGION_MESSAGE_MAX + 1}, {REGION_TEXT, UINT32_MAX},
-        {REGION_TEXT, 10}, {REGION_EVENT, 8},                     {0, 4},
+        {REGION_TEXT, 0},
+        {REGION_TEXT, REGION_MESSAGE_MAX + 1},
+        {REGION_TEXT, UINT32_MAX},
+        {REGION_TEXT, 10},
+        {REGION_EVENT, 8},
+        {0, 4},
         {3, 4},
     };
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
@@ -187,8 +204,10 @@ static void test_region__server_lies_in_a_header(void **state)
         client.reply->produced = 8 + 9; /* a header and less than 10 bytes */
         expect_broken_client();
     }
+    const uint32_t good[2] = {REGION_TEXT, 1};
     setup(NULL);
     region_post(&client, "help", 4);
+    memcpy(client.ring.data, good, sizeof good);
     client.reply->produced = 7; /* less than a header */
     expect_broken_client();
 }
@@ -251,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup(test_region__one_request, setup),
         cmocka_unit_test_setup(test_region__output_comes_before_done, setup),
         cmocka_unit_test_setup(test_region__many_requests_and_a_full_ring, setup),
+        cmocka_unit_test_setup(test_region__message_needs_room_for_its_header_too, setup),
         cmocka_unit_test_setup(test_region__request_may_come_before_the_server, setup),
         cmocka_unit_test_setup(test_region__server_that_ended, setup),
         cmocka_unit_test_setup(test_region__server_lies_about_the_version, setup),

@@ -90,12 +90,14 @@ static void test_words_number__exact(void **state)
     assert_true(words_number("18446744073709551615", UINT64_MAX, &n));
     assert_true(n == UINT64_MAX);
     n = 5;
-    const char *const bad[] = {"", "256", "-1", "+1", "1x", "x", " 1", "0x1", "99999999999999999999"};
+    const char *const bad[] = {
+        "", "256", "-1", "+1", "1x", "x", " 1", "0x1", "99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(words_number(bad[i], 255, &n));
         assert_int_equal(n, 5);
     }
     assert_false(words_number("18446744073709551616", UINT64_MAX, &n));
+    assert_false(words_number("99999999999999999999", UINT64_MAX, &n));
 }
 
 int main(void)

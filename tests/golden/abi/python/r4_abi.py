@@ -178,6 +178,9 @@ class Type(IntEnum):
     ASID_CONTROL = 8
     MONITOR = 9
     CLUSTER_LINK = 10
+    IO_PORT = 11
+    IRQ_CONTROL = 12
+    IRQ_HANDLER = 13
     ANY = 0xff
 
 
@@ -187,6 +190,7 @@ class Call(IntEnum):
     NULL = 0x1
     NULL_LOCKED = 0x2
     YIELD = 0x3
+    REAP = 0x4
     CAP_COPY = 0x10
     CAP_MINT = 0x11
     CAP_DERIVE = 0x12
@@ -229,6 +233,15 @@ class Call(IntEnum):
     LINK_BIND = 0x99
     LINK_INFO = 0x9a
     ASID_ASSIGN = 0xa0
+    IO_READ = 0xb0
+    IO_WRITE = 0xb1
+    IO_NARROW = 0xb2
+    IRQ_GET = 0xb8
+    IRQ_BIND = 0xb9
+    IRQ_ACK = 0xba
+    IRQ_MASK = 0xbb
+    IRQ_UNMASK = 0xbc
+    IRQ_STATE = 0xbd
 
 
 class Exit(IntEnum):
@@ -262,6 +275,7 @@ class Counter(IntEnum):
     PREEMPTIONS = 22
     LONGEST_IRQS_OFF = 23
     IDLE_ENTRIES = 24
+    DEVICE_INTERRUPTS = 25
 
 
 class FaultPoint(IntEnum):
@@ -310,6 +324,13 @@ class FaultCause(IntEnum):
     MACHINE = 10
 
 
+class IrqMode(IntEnum):
+    """How a device uses its interrupt line."""
+
+    EDGE = 0
+    LEVEL = 1
+
+
 class Register(IntEnum):
     """Order of the saved registers in thread_registers."""
 
@@ -343,6 +364,9 @@ class InitSlot(IntEnum):
     ASID_CONTROL = 4
     MONITOR = 5
     BOOTINFO = 6
+    SERIAL_PORTS = 7
+    PCI_PORTS = 8
+    IRQ_CONTROL = 9
     LINKS = 16
     PAIR_FRAMES = 80
     UNTYPED = 336
@@ -362,6 +386,7 @@ class Limit:
     BOOT_UNTYPED_MAX = 96
     CALL_WORDS = 6
     INDEX_BITS = 24
+    IRQ_LINES = 24
     USER_TOP = 0x7ffffffff000
     BOOTINFO_MAGIC = 0x6f666e69746f6f62
 
@@ -430,6 +455,9 @@ OBJECTS = {
     Type.ASID_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.CONTROL),
     Type.MONITOR: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK | Right.CONTROL),
     Type.CLUSTER_LINK: ObjectFacts(0, 0, 0, False, Right.LINK | Right.CONTROL | Right.SEND | Right.SIGNAL | Right.SHARE | Right.REVOKE),
+    Type.IO_PORT: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK),
+    Type.IRQ_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.CONTROL),
+    Type.IRQ_HANDLER: ObjectFacts(0, 0, 0, False, Right.READ | Right.LINK | Right.CONTROL),
 }
 
 COUNTERS = {
@@ -450,6 +478,7 @@ COUNTERS = {
     Counter.PREEMPTIONS: CounterFacts('core', 'times', 'Long operations that stopped at a preemption point.'),
     Counter.LONGEST_IRQS_OFF: CounterFacts('core', 'cycles', 'Longest stretch from kernel entry to kernel exit, audits apart; under -icount shift=0 these are instructions.'),
     Counter.IDLE_ENTRIES: CounterFacts('core', 'times', 'The core found nothing to run.'),
+    Counter.DEVICE_INTERRUPTS: CounterFacts('core', 'interrupts', 'Interrupts of devices.'),
 }
 
 TRACE_ARGS = {
@@ -480,6 +509,11 @@ CALLS = {
         errors=()),
     Call.YIELD: CallFacts(
         Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=False,
+        args=(),
+        results=(),
+        errors=()),
+    Call.REAP: CallFacts(
+        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=True,
         args=(),
         results=(),
         errors=()),
@@ -619,6 +653,7 @@ CALLS = {
         errors=(
             Failure(Err.MAPPED, 0, 'the page table is installed already'),
             Failure(Err.REVOKING, 0, 'the page table is below a capability that is being revoked'),
+            Failure(Err.BUSY, 0, 'there is another capability for this page table, which could have installed it'),
             Failure(Err.INDEX, 1, "`pd` lies outside the caller's table or is 0"),
             Failure(Err.EMPTY, 1, '`pd` names an empty slot'),
             Failure(Err.TYPE, 1, '`pd` is not a protection domain'),
@@ -871,6 +906,91 @@ CALLS = {
             Failure(Err.STATE, 1, 'the protection domain has an ASID already'),
             Failure(Err.LIMIT, 0, 'no ASID is free'),
         )),
+    Call.IO_READ: CallFacts(
+        Type.IO_PORT, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('port', 'u16'), Word('bytes', 'u8')),
+        results=(Word('value', 'u64'),),
+        errors=(
+            Failure(Err.RANGE, 2, '`bytes` is not 1, 2 or 4'),
+            Failure(Err.RANGE, 1, "not all of the ports that are accessed are in the capability's range"),
+        )),
+    Call.IO_WRITE: CallFacts(
+        Type.IO_PORT, Right.WRITE, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('port', 'u16'), Word('bytes', 'u8'), Word('value', 'u32')),
+        results=(),
+        errors=(
+            Failure(Err.RANGE, 2, '`bytes` is not 1, 2 or 4'),
+            Failure(Err.RANGE, 1, "not all of the ports that are accessed are in the capability's range"),
+            Failure(Err.RANGE, 3, '`value` does not fit the width'),
+        )),
+    Call.IO_NARROW: CallFacts(
+        Type.IO_PORT, Right.LINK, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('table', 'index'), Word('dest', 'u32'), Word('first', 'u16'), Word('count', 'u32')),
+        results=(),
+        errors=(
+            Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.INDEX, 1, "`table` lies outside the caller's table"),
+            Failure(Err.EMPTY, 1, '`table` names an empty slot'),
+            Failure(Err.TYPE, 1, '`table` is not a capability table'),
+            Failure(Err.RIGHTS, 1, '`table` lacks WRITE'),
+            Failure(Err.RANGE, 2, '`dest` is 0 or lies outside the table'),
+            Failure(Err.OCCUPIED, 2, 'the slot `dest` is not empty'),
+            Failure(Err.RANGE, 3, "`first` is not in the capability's range"),
+            Failure(Err.RANGE, 4, "`count` is 0 or goes beyond the capability's range"),
+        )),
+    Call.IRQ_GET: CallFacts(
+        Type.IRQ_CONTROL, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('line', 'u32'), Word('mode', 'u8'), Word('table', 'index'), Word('dest', 'u32')),
+        results=(),
+        errors=(
+            Failure(Err.RANGE, 1, 'there is no such line'),
+            Failure(Err.BUSY, 1, 'the line has a handler'),
+            Failure(Err.RANGE, 2, '`mode` is no mode'),
+            Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.INDEX, 3, "`table` lies outside the caller's table"),
+            Failure(Err.EMPTY, 3, '`table` names an empty slot'),
+            Failure(Err.TYPE, 3, '`table` is not a capability table'),
+            Failure(Err.RIGHTS, 3, '`table` lacks WRITE'),
+            Failure(Err.RANGE, 4, '`dest` is 0 or lies outside the table'),
+            Failure(Err.OCCUPIED, 4, 'the slot `dest` is not empty'),
+        )),
+    Call.IRQ_BIND: CallFacts(
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('notification', 'index'),),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'a notification is bound already'),
+            Failure(Err.INDEX, 1, "`notification` lies outside the caller's table or is 0"),
+            Failure(Err.EMPTY, 1, '`notification` names an empty slot'),
+            Failure(Err.TYPE, 1, '`notification` is not a notification'),
+            Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
+            Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
+            Failure(Err.REVOKING, 1, '`notification` is below a capability that is being revoked'),
+        )),
+    Call.IRQ_ACK: CallFacts(
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'no interrupt is delivered and not acknowledged'),
+        )),
+    Call.IRQ_MASK: CallFacts(
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        args=(),
+        results=(),
+        errors=()),
+    Call.IRQ_UNMASK: CallFacts(
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        args=(),
+        results=(),
+        errors=()),
+    Call.IRQ_STATE: CallFacts(
+        Type.IRQ_HANDLER, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        args=(),
+        results=(Word('info', 'u64'), Word('delivered', 'u64'), Word('merged', 'u64')),
+        errors=()),
 }
 
 LAYOUTS = {
@@ -878,6 +998,8 @@ LAYOUTS = {
     'reply': Layout(64, ('error', 0, 32), ('detail', 32, 32)),
     'cap_view': Layout(64, ('type', 0, 8), ('rights', 8, 12), ('ttl', 20, 4), ('size_bits', 24, 8), ('device', 32, 1), ('shared', 33, 1), ('mapped', 34, 1)),
     'asid': Layout(32, ('index', 0, 12), ('generation', 12, 16)),
+    'io_range': Layout(64, ('first', 0, 16), ('count', 16, 17)),
+    'irq_info': Layout(64, ('line', 0, 8), ('mode', 8, 1), ('bound', 9, 1), ('masked', 10, 1), ('delivered', 11, 1), ('pending', 12, 1)),
     'thread_info': Layout(64, ('state', 0, 8), ('priority', 8, 8), ('core', 16, 16), ('cause', 32, 8)),
 }
 

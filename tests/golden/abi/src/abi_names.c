@@ -140,6 +140,12 @@ const char *r4_type_name(uint32_t number)
         return "MONITOR";
     case R4_TYPE_CLUSTER_LINK:
         return "CLUSTER_LINK";
+    case R4_TYPE_IO_PORT:
+        return "IO_PORT";
+    case R4_TYPE_IRQ_CONTROL:
+        return "IRQ_CONTROL";
+    case R4_TYPE_IRQ_HANDLER:
+        return "IRQ_HANDLER";
     default:
         return "?";
     }
@@ -184,6 +190,8 @@ const char *r4_call_name(uint32_t number)
         return "null_locked";
     case R4_CALL_YIELD:
         return "yield";
+    case R4_CALL_REAP:
+        return "reap";
     case R4_CALL_CAP_COPY:
         return "cap_copy";
     case R4_CALL_CAP_MINT:
@@ -268,6 +276,24 @@ const char *r4_call_name(uint32_t number)
         return "link_info";
     case R4_CALL_ASID_ASSIGN:
         return "asid_assign";
+    case R4_CALL_IO_READ:
+        return "io_read";
+    case R4_CALL_IO_WRITE:
+        return "io_write";
+    case R4_CALL_IO_NARROW:
+        return "io_narrow";
+    case R4_CALL_IRQ_GET:
+        return "irq_get";
+    case R4_CALL_IRQ_BIND:
+        return "irq_bind";
+    case R4_CALL_IRQ_ACK:
+        return "irq_ack";
+    case R4_CALL_IRQ_MASK:
+        return "irq_mask";
+    case R4_CALL_IRQ_UNMASK:
+        return "irq_unmask";
+    case R4_CALL_IRQ_STATE:
+        return "irq_state";
     default:
         return "?";
     }
@@ -350,6 +376,8 @@ const char *r4_counter_name(uint32_t number)
         return "longest_irqs_off";
     case R4_COUNTER_IDLE_ENTRIES:
         return "idle_entries";
+    case R4_COUNTER_DEVICE_INTERRUPTS:
+        return "device_interrupts";
     default:
         return "?";
     }
@@ -392,6 +420,8 @@ const char *r4_counter_unit(uint32_t number)
         return "cycles";
     case R4_COUNTER_IDLE_ENTRIES:
         return "times";
+    case R4_COUNTER_DEVICE_INTERRUPTS:
+        return "interrupts";
     default:
         return "?";
     }
@@ -481,6 +511,18 @@ const char *r4_fault_cause_name(uint32_t number)
     }
 }
 
+const char *r4_irq_mode_name(uint32_t number)
+{
+    switch (number) {
+    case R4_IRQ_MODE_EDGE:
+        return "EDGE";
+    case R4_IRQ_MODE_LEVEL:
+        return "LEVEL";
+    default:
+        return "?";
+    }
+}
+
 const char *r4_register_name(uint32_t number)
 {
     switch (number) {
@@ -542,6 +584,12 @@ const char *r4_init_slot_name(uint32_t number)
         return "MONITOR";
     case R4_INIT_SLOT_BOOTINFO:
         return "BOOTINFO";
+    case R4_INIT_SLOT_SERIAL_PORTS:
+        return "SERIAL_PORTS";
+    case R4_INIT_SLOT_PCI_PORTS:
+        return "PCI_PORTS";
+    case R4_INIT_SLOT_IRQ_CONTROL:
+        return "IRQ_CONTROL";
     case R4_INIT_SLOT_LINKS:
         return "LINKS";
     case R4_INIT_SLOT_PAIR_FRAMES:
@@ -573,6 +621,8 @@ bool r4_counter_is_per_core(uint32_t number)
     case R4_COUNTER_LONGEST_IRQS_OFF:
         return true;
     case R4_COUNTER_IDLE_ENTRIES:
+        return true;
+    case R4_COUNTER_DEVICE_INTERRUPTS:
         return true;
     default:
         return false;

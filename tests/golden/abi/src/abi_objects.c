@@ -75,4 +75,25 @@ const struct r4_object_facts r4_object_facts[R4_TYPE_TABLE_SIZE] = {
         .retype = false,
         .rights = R4_CLUSTER_LINK_RIGHTS,
     },
+    [R4_TYPE_IO_PORT] = {
+        .size_bits = R4_IO_PORT_SIZE_BITS,
+        .min_bits = R4_IO_PORT_MIN_BITS,
+        .max_bits = R4_IO_PORT_MAX_BITS,
+        .retype = false,
+        .rights = R4_IO_PORT_RIGHTS,
+    },
+    [R4_TYPE_IRQ_CONTROL] = {
+        .size_bits = R4_IRQ_CONTROL_SIZE_BITS,
+        .min_bits = R4_IRQ_CONTROL_MIN_BITS,
+        .max_bits = R4_IRQ_CONTROL_MAX_BITS,
+        .retype = false,
+        .rights = R4_IRQ_CONTROL_RIGHTS,
+    },
+    [R4_TYPE_IRQ_HANDLER] = {
+        .size_bits = R4_IRQ_HANDLER_SIZE_BITS,
+        .min_bits = R4_IRQ_HANDLER_MIN_BITS,
+        .max_bits = R4_IRQ_HANDLER_MAX_BITS,
+        .retype = false,
+        .rights = R4_IRQ_HANDLER_RIGHTS,
+    },
 };

@@ -24,6 +24,11 @@ static enum r4_err thunk_yield(struct call *c)
     return decode_yield(c);
 }
 
+static enum r4_err thunk_reap(struct call *c)
+{
+    return decode_reap(c);
+}
+
 static enum r4_err thunk_cap_copy(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -519,6 +524,131 @@ static enum r4_err thunk_asid_assign(struct call *c)
     return decode_asid_assign(c, &a);
 }
 
+static enum r4_err thunk_io_read(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    struct args_io_read a;
+
+    if (word0 > 0x0000ffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0x000000ffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    a.port = (uint16_t)word0;
+    a.bytes = (uint8_t)word1;
+    return decode_io_read(c, &a);
+}
+
+static enum r4_err thunk_io_write(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    const uint64_t word2 = call_word(c, 2);
+    struct args_io_write a;
+
+    if (word0 > 0x0000ffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0x000000ffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    if (word2 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 3);
+    }
+    a.port = (uint16_t)word0;
+    a.bytes = (uint8_t)word1;
+    a.value = (uint32_t)word2;
+    return decode_io_write(c, &a);
+}
+
+static enum r4_err thunk_io_narrow(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    const uint64_t word2 = call_word(c, 2);
+    const uint64_t word3 = call_word(c, 3);
+    struct args_io_narrow a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    if (word2 > 0x0000ffffu) {
+        return call_fail(c, R4_E_RANGE, 3);
+    }
+    if (word3 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 4);
+    }
+    a.table = (uint32_t)word0;
+    a.dest = (uint32_t)word1;
+    a.first = (uint16_t)word2;
+    a.count = (uint32_t)word3;
+    return decode_io_narrow(c, &a);
+}
+
+static enum r4_err thunk_irq_get(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    const uint64_t word2 = call_word(c, 2);
+    const uint64_t word3 = call_word(c, 3);
+    struct args_irq_get a;
+
+    if (word0 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0x000000ffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    if (word2 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 3);
+    }
+    if (word3 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 4);
+    }
+    a.line = (uint32_t)word0;
+    a.mode = (uint8_t)word1;
+    a.table = (uint32_t)word2;
+    a.dest = (uint32_t)word3;
+    return decode_irq_get(c, &a);
+}
+
+static enum r4_err thunk_irq_bind(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    struct args_irq_bind a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    a.notification = (uint32_t)word0;
+    return decode_irq_bind(c, &a);
+}
+
+static enum r4_err thunk_irq_ack(struct call *c)
+{
+    return decode_irq_ack(c);
+}
+
+static enum r4_err thunk_irq_mask(struct call *c)
+{
+    return decode_irq_mask(c);
+}
+
+static enum r4_err thunk_irq_unmask(struct call *c)
+{
+    return decode_irq_unmask(c);
+}
+
+static enum r4_err thunk_irq_state(struct call *c)
+{
+    return decode_irq_state(c);
+}
+
 const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
     [R4_CALL_NULL] = {
         .thunk = thunk_null,
@@ -549,6 +679,16 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .needs_lock = true,
         .blocks = false,
         .restarts = false,
+    },
+    [R4_CALL_REAP] = {
+        .thunk = thunk_reap,
+        .commit = commit_reap,
+        .name = "reap",
+        .rights = 0u,
+        .object = R4_TYPE_NONE,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = true,
     },
     [R4_CALL_CAP_COPY] = {
         .thunk = thunk_cap_copy,
@@ -966,6 +1106,96 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .name = "asid_assign",
         .rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_ASID_CONTROL,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IO_READ] = {
+        .thunk = thunk_io_read,
+        .commit = commit_io_read,
+        .name = "io_read",
+        .rights = R4_RIGHT_READ,
+        .object = R4_TYPE_IO_PORT,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IO_WRITE] = {
+        .thunk = thunk_io_write,
+        .commit = commit_io_write,
+        .name = "io_write",
+        .rights = R4_RIGHT_WRITE,
+        .object = R4_TYPE_IO_PORT,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IO_NARROW] = {
+        .thunk = thunk_io_narrow,
+        .commit = commit_io_narrow,
+        .name = "io_narrow",
+        .rights = R4_RIGHT_LINK,
+        .object = R4_TYPE_IO_PORT,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IRQ_GET] = {
+        .thunk = thunk_irq_get,
+        .commit = commit_irq_get,
+        .name = "irq_get",
+        .rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_IRQ_CONTROL,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IRQ_BIND] = {
+        .thunk = thunk_irq_bind,
+        .commit = commit_irq_bind,
+        .name = "irq_bind",
+        .rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_IRQ_HANDLER,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IRQ_ACK] = {
+        .thunk = thunk_irq_ack,
+        .commit = commit_irq_ack,
+        .name = "irq_ack",
+        .rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_IRQ_HANDLER,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IRQ_MASK] = {
+        .thunk = thunk_irq_mask,
+        .commit = commit_irq_mask,
+        .name = "irq_mask",
+        .rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_IRQ_HANDLER,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IRQ_UNMASK] = {
+        .thunk = thunk_irq_unmask,
+        .commit = commit_irq_unmask,
+        .name = "irq_unmask",
+        .rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_IRQ_HANDLER,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_IRQ_STATE] = {
+        .thunk = thunk_irq_state,
+        .commit = commit_irq_state,
+        .name = "irq_state",
+        .rights = R4_RIGHT_READ,
+        .object = R4_TYPE_IRQ_HANDLER,
         .needs_lock = true,
         .blocks = false,
         .restarts = false,

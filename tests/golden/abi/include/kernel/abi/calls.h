@@ -54,6 +54,9 @@ void commit_null_locked(struct call *c);
 enum r4_err decode_yield(struct call *c);
 void commit_yield(struct call *c);
 
+enum r4_err decode_reap(struct call *c);
+void commit_reap(struct call *c);
+
 struct args_cap_copy {
     /* capability table that receives the child; 0 is one's own table */
     uint32_t table;
@@ -363,5 +366,70 @@ struct args_asid_assign {
 };
 enum r4_err decode_asid_assign(struct call *c, const struct args_asid_assign *a);
 void commit_asid_assign(struct call *c);
+
+struct args_io_read {
+    /* the port */
+    uint16_t port;
+    /* width of the access: 1, 2 or 4 */
+    uint8_t bytes;
+};
+enum r4_err decode_io_read(struct call *c, const struct args_io_read *a);
+void commit_io_read(struct call *c);
+
+struct args_io_write {
+    /* the port */
+    uint16_t port;
+    /* width of the access: 1, 2 or 4 */
+    uint8_t bytes;
+    /* what to write; it fits the width */
+    uint32_t value;
+};
+enum r4_err decode_io_write(struct call *c, const struct args_io_write *a);
+void commit_io_write(struct call *c);
+
+struct args_io_narrow {
+    /* capability table that receives the child; 0 is one's own table */
+    uint32_t table;
+    /* slot number in that table */
+    uint32_t dest;
+    /* first port of the child */
+    uint16_t first;
+    /* how many ports */
+    uint32_t count;
+};
+enum r4_err decode_io_narrow(struct call *c, const struct args_io_narrow *a);
+void commit_io_narrow(struct call *c);
+
+struct args_irq_get {
+    /* number of the line */
+    uint32_t line;
+    /* enum irq_mode */
+    uint8_t mode;
+    /* capability table that receives the handler; 0 is one's own table */
+    uint32_t table;
+    /* slot number in that table */
+    uint32_t dest;
+};
+enum r4_err decode_irq_get(struct call *c, const struct args_irq_get *a);
+void commit_irq_get(struct call *c);
+
+struct args_irq_bind {
+    /* a notification capability; an interrupt sets the bits of its badge */
+    uint32_t notification;
+};
+enum r4_err decode_irq_bind(struct call *c, const struct args_irq_bind *a);
+void commit_irq_bind(struct call *c);
+
+enum r4_err decode_irq_ack(struct call *c);
+void commit_irq_ack(struct call *c);
+
+enum r4_err decode_irq_mask(struct call *c);
+void commit_irq_mask(struct call *c);
+
+enum r4_err decode_irq_unmask(struct call *c);
+void commit_irq_unmask(struct call *c);
+
+enum r4_err decode_irq_state(struct call *c);
+void commit_irq_state(struct call *c);
 
 #endif /* KERNEL_ABI_CALLS_H */

@@ -18,6 +18,12 @@ enum r4_call {
      */
     R4_CALL_YIELD = 0x003,
     /*
+     * Go on destroying what has been deleted, until nothing of it is left. A deletion that is
+     * interrupted goes on as this call, in which its thread then finds itself; a program has no
+     * need to make it.
+     */
+    R4_CALL_REAP = 0x004,
+    /*
      * Make a child of the invoked capability with the same rights and badge and one less time to
      * live. The child of an untyped takes all of it: the source must be childless, and is unusable
      * for retype while the child lives. The child of a frame or page table is not mapped.
@@ -157,9 +163,41 @@ enum r4_call {
     R4_CALL_LINK_INFO = 0x09a,
     /* Give the protection domain a software ASID. From then on it has an address space. */
     R4_CALL_ASID_ASSIGN = 0x0a0,
+    /* Read an I/O port. */
+    R4_CALL_IO_READ = 0x0b0,
+    /* Write an I/O port. */
+    R4_CALL_IO_WRITE = 0x0b1,
+    /* As cap_copy, but the child has only a part of the range. */
+    R4_CALL_IO_NARROW = 0x0b2,
+    /*
+     * Make the handler of an interrupt line: a child of the invoked capability. Lines 0 to 15 are
+     * the ISA interrupts of these numbers, wherever the firmware has wired them; above that a line
+     * is an input of the I/O APIC. The line stays closed until a notification is bound, but an edge
+     * is remembered.
+     */
+    R4_CALL_IRQ_GET = 0x0b8,
+    /*
+     * Name the notification that an interrupt signals. An edge that came before is delivered at
+     * once.
+     */
+    R4_CALL_IRQ_BIND = 0x0b9,
+    /*
+     * Say that the interrupt which was delivered has been dealt with: the next one is delivered, at
+     * once if it came already.
+     */
+    R4_CALL_IRQ_ACK = 0x0ba,
+    /*
+     * Deliver no more interrupts. Edges that come are remembered, as one. Masking twice is masking
+     * once.
+     */
+    R4_CALL_IRQ_MASK = 0x0bb,
+    /* Deliver interrupts again, at once if one waits and none is unacknowledged. */
+    R4_CALL_IRQ_UNMASK = 0x0bc,
+    /* Say what the line does. */
+    R4_CALL_IRQ_STATE = 0x0bd,
 };
 
 /* Length of an array indexed by call number; no call has this number or a larger one. */
-#define R4_CALL_TABLE_SIZE 0xa1u
+#define R4_CALL_TABLE_SIZE 0xbeu
 
 #endif /* R4_ABI_CALLS_H */

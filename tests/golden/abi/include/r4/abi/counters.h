@@ -47,9 +47,11 @@ enum r4_counter {
     R4_COUNTER_LONGEST_IRQS_OFF = 23,
     /* The core found nothing to run. Per core, in times. */
     R4_COUNTER_IDLE_ENTRIES = 24,
+    /* Interrupts of devices. Per core, in interrupts. */
+    R4_COUNTER_DEVICE_INTERRUPTS = 25,
 };
 
 /* Length of an array indexed by counter. */
-#define R4_COUNTER_TABLE_SIZE 25u
+#define R4_COUNTER_TABLE_SIZE 26u
 
 #endif /* R4_ABI_COUNTERS_H */

@@ -48,6 +48,14 @@ enum r4_fault_cause {
     R4_FAULT_CAUSE_MACHINE = 10,
 };
 
+/* How a device uses its interrupt line. */
+enum r4_irq_mode {
+    /* an interrupt is a change of the line */
+    R4_IRQ_MODE_EDGE = 0,
+    /* the line is held until the device is served; it is masked from delivery to acknowledgement */
+    R4_IRQ_MODE_LEVEL = 1,
+};
+
 /* Order of the saved registers in thread_registers. */
 enum r4_register {
     /* instruction pointer */
@@ -104,6 +112,12 @@ enum r4_init_slot {
     R4_INIT_SLOT_MONITOR = 5,
     /* the frame of the boot-info page */
     R4_INIT_SLOT_BOOTINFO = 6,
+    /* cluster 0: the I/O ports of the console, 0x3f8 to 0x3ff */
+    R4_INIT_SLOT_SERIAL_PORTS = 7,
+    /* cluster 0: the I/O ports of PCI configuration, 0xcf8 to 0xcff */
+    R4_INIT_SLOT_PCI_PORTS = 8,
+    /* cluster 0: the interrupt lines */
+    R4_INIT_SLOT_IRQ_CONTROL = 9,
     /* link to cluster c is at this number + c */
     R4_INIT_SLOT_LINKS = 16,
     /* frame i of the region shared with cluster c is at this number + PAIR_FRAMES * c + i */

@@ -254,6 +254,144 @@ static inline uint32_t r4_asid_with_generation(uint32_t w, uint16_t v)
     return (w & ~R4_ASID_GENERATION_MASK) | bits;
 }
 
+/* io_range: The I/O ports of an IO_PORT capability. */
+
+/* Bits 0..15: first port */
+#define R4_IO_RANGE_FIRST_LO 0u
+#define R4_IO_RANGE_FIRST_BITS 16u
+#define R4_IO_RANGE_FIRST_MASK UINT64_C(0x000000000000ffff)
+/* Bits 16..32: how many ports */
+#define R4_IO_RANGE_COUNT_LO 16u
+#define R4_IO_RANGE_COUNT_BITS 17u
+#define R4_IO_RANGE_COUNT_MASK UINT64_C(0x00000001ffff0000)
+/* Bits that must be zero. */
+#define R4_IO_RANGE_MBZ_MASK UINT64_C(0xfffffffe00000000)
+
+static inline uint16_t r4_io_range_first(uint64_t w)
+{
+    return (uint16_t)((w & R4_IO_RANGE_FIRST_MASK) >> 0);
+}
+
+static inline uint64_t r4_io_range_with_first(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_IO_RANGE_FIRST_MASK;
+
+    return (w & ~R4_IO_RANGE_FIRST_MASK) | bits;
+}
+
+static inline uint32_t r4_io_range_count(uint64_t w)
+{
+    return (uint32_t)((w & R4_IO_RANGE_COUNT_MASK) >> 16);
+}
+
+static inline uint64_t r4_io_range_with_count(uint64_t w, uint32_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 16) & R4_IO_RANGE_COUNT_MASK;
+
+    return (w & ~R4_IO_RANGE_COUNT_MASK) | bits;
+}
+
+/* irq_info: State of an interrupt line. */
+
+/* Bits 0..7: number of the line */
+#define R4_IRQ_INFO_LINE_LO 0u
+#define R4_IRQ_INFO_LINE_BITS 8u
+#define R4_IRQ_INFO_LINE_MASK UINT64_C(0x00000000000000ff)
+/* Bit 8: enum irq_mode */
+#define R4_IRQ_INFO_MODE_LO 8u
+#define R4_IRQ_INFO_MODE_BITS 1u
+#define R4_IRQ_INFO_MODE_MASK UINT64_C(0x0000000000000100)
+/* Bit 9: a notification is bound */
+#define R4_IRQ_INFO_BOUND_LO 9u
+#define R4_IRQ_INFO_BOUND_BITS 1u
+#define R4_IRQ_INFO_BOUND_MASK UINT64_C(0x0000000000000200)
+/* Bit 10: masked by irq_mask */
+#define R4_IRQ_INFO_MASKED_LO 10u
+#define R4_IRQ_INFO_MASKED_BITS 1u
+#define R4_IRQ_INFO_MASKED_MASK UINT64_C(0x0000000000000400)
+/* Bit 11: an interrupt is delivered and not acknowledged */
+#define R4_IRQ_INFO_DELIVERED_LO 11u
+#define R4_IRQ_INFO_DELIVERED_BITS 1u
+#define R4_IRQ_INFO_DELIVERED_MASK UINT64_C(0x0000000000000800)
+/* Bit 12: an edge waits to be delivered */
+#define R4_IRQ_INFO_PENDING_LO 12u
+#define R4_IRQ_INFO_PENDING_BITS 1u
+#define R4_IRQ_INFO_PENDING_MASK UINT64_C(0x0000000000001000)
+/* Bits that must be zero. */
+#define R4_IRQ_INFO_MBZ_MASK UINT64_C(0xffffffffffffe000)
+
+static inline uint8_t r4_irq_info_line(uint64_t w)
+{
+    return (uint8_t)((w & R4_IRQ_INFO_LINE_MASK) >> 0);
+}
+
+static inline uint64_t r4_irq_info_with_line(uint64_t w, uint8_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_IRQ_INFO_LINE_MASK;
+
+    return (w & ~R4_IRQ_INFO_LINE_MASK) | bits;
+}
+
+static inline bool r4_irq_info_mode(uint64_t w)
+{
+    return ((w & R4_IRQ_INFO_MODE_MASK) >> 8) != 0;
+}
+
+static inline uint64_t r4_irq_info_with_mode(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 8) & R4_IRQ_INFO_MODE_MASK;
+
+    return (w & ~R4_IRQ_INFO_MODE_MASK) | bits;
+}
+
+static inline bool r4_irq_info_bound(uint64_t w)
+{
+    return ((w & R4_IRQ_INFO_BOUND_MASK) >> 9) != 0;
+}
+
+static inline uint64_t r4_irq_info_with_bound(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 9) & R4_IRQ_INFO_BOUND_MASK;
+
+    return (w & ~R4_IRQ_INFO_BOUND_MASK) | bits;
+}
+
+static inline bool r4_irq_info_masked(uint64_t w)
+{
+    return ((w & R4_IRQ_INFO_MASKED_MASK) >> 10) != 0;
+}
+
+static inline uint64_t r4_irq_info_with_masked(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 10) & R4_IRQ_INFO_MASKED_MASK;
+
+    return (w & ~R4_IRQ_INFO_MASKED_MASK) | bits;
+}
+
+static inline bool r4_irq_info_delivered(uint64_t w)
+{
+    return ((w & R4_IRQ_INFO_DELIVERED_MASK) >> 11) != 0;
+}
+
+static inline uint64_t r4_irq_info_with_delivered(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 11) & R4_IRQ_INFO_DELIVERED_MASK;
+
+    return (w & ~R4_IRQ_INFO_DELIVERED_MASK) | bits;
+}
+
+static inline bool r4_irq_info_pending(uint64_t w)
+{
+    return ((w & R4_IRQ_INFO_PENDING_MASK) >> 12) != 0;
+}
+
+static inline uint64_t r4_irq_info_with_pending(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 12) & R4_IRQ_INFO_PENDING_MASK;
+
+    return (w & ~R4_IRQ_INFO_PENDING_MASK) | bits;
+}
+
 /* thread_info: Summary of a thread. */
 
 /* Bits 0..7: enum thread_state */

@@ -31,6 +31,8 @@
 #define R4_CALL_WORDS 6u
 /* Width of a capability index. Unit: bits. */
 #define R4_INDEX_BITS 24u
+/* Interrupt lines of the machine. Unit: lines. */
+#define R4_IRQ_LINES 24u
 /*
  * First address above user space: the last page below the non-canonical hole is never mapped. Unit:
  * address.

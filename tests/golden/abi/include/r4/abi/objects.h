@@ -47,15 +47,26 @@ enum r4_type {
     R4_TYPE_MONITOR = 9,
     /* The authority over the link to one other cluster. */
     R4_TYPE_CLUSTER_LINK = 10,
+    /* A range of the processor's I/O ports. Its badge word is the range, layout `io_range`. */
+    R4_TYPE_IO_PORT = 11,
+    /*
+     * The authority over the interrupt lines of the machine, on the cluster that owns its devices.
+     */
+    R4_TYPE_IRQ_CONTROL = 12,
+    /*
+     * One interrupt line: turns its interrupts into signals of a notification. The line is free
+     * again when the last capability of its handler is gone.
+     */
+    R4_TYPE_IRQ_HANDLER = 13,
 };
 
 /* In the table of calls only: an operation of every type. */
 #define R4_TYPE_ANY 0xffu
 
 /* How many object types there are: assert it where code must know them all. */
-#define R4_OBJECT_COUNT 10u
+#define R4_OBJECT_COUNT 13u
 /* Length of an array indexed by object type. */
-#define R4_TYPE_TABLE_SIZE 11u
+#define R4_TYPE_TABLE_SIZE 14u
 
 /*
  * Sizes in log2 of bytes. SIZE_BITS 0 with MAX_BITS above 0: the caller gives the size. RIGHTS are
@@ -104,6 +115,18 @@ enum r4_type {
 #define R4_CLUSTER_LINK_RIGHTS \
     (R4_RIGHT_LINK | R4_RIGHT_CONTROL | R4_RIGHT_SEND | R4_RIGHT_SIGNAL | R4_RIGHT_SHARE | \
     R4_RIGHT_REVOKE)
+#define R4_IO_PORT_SIZE_BITS 0u
+#define R4_IO_PORT_MIN_BITS 0u
+#define R4_IO_PORT_MAX_BITS 0u
+#define R4_IO_PORT_RIGHTS (R4_RIGHT_READ | R4_RIGHT_WRITE | R4_RIGHT_LINK)
+#define R4_IRQ_CONTROL_SIZE_BITS 0u
+#define R4_IRQ_CONTROL_MIN_BITS 0u
+#define R4_IRQ_CONTROL_MAX_BITS 0u
+#define R4_IRQ_CONTROL_RIGHTS (R4_RIGHT_LINK | R4_RIGHT_CONTROL)
+#define R4_IRQ_HANDLER_SIZE_BITS 0u
+#define R4_IRQ_HANDLER_MIN_BITS 0u
+#define R4_IRQ_HANDLER_MAX_BITS 0u
+#define R4_IRQ_HANDLER_RIGHTS (R4_RIGHT_READ | R4_RIGHT_LINK | R4_RIGHT_CONTROL)
 
 /* The same for code that has the type in a variable. */
 struct r4_object_facts {

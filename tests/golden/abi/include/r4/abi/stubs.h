@@ -39,6 +39,17 @@ static inline enum r4_err r4_yield(void)
 }
 
 /*
+ * Go on destroying what has been deleted, until nothing of it is left. A deletion that is
+ * interrupted goes on as this call, in which its thread then finds itself; a program has no need to
+ * make it.
+ * A long operation: the kernel may interrupt and restart it.
+ */
+static inline enum r4_err r4_reap(void)
+{
+    return (enum r4_err)r4_invoke0(0, R4_CALL_REAP).err;
+}
+
+/*
  * Make a child of the invoked capability with the same rights and badge and one less time to live.
  * The child of an untyped takes all of it: the source must be childless, and is unusable for retype
  * while the child lives. The child of a frame or page table is not mapped.
@@ -146,7 +157,7 @@ static inline enum r4_err r4_cap_delete(uint32_t cap)
  * memory objects leaves the kernel.
  * - cap: capability of any type. Rights needed: none.
  * - out_view: layout `cap_view`: type, rights, time to live, size, flags
- * - out_badge: the badge, 0 for none
+ * - out_badge: the badge, 0 for none; of an I/O port capability its range, layout `io_range`
  * - out_physical: physical address of an untyped or a frame, else 0
  * - out_mapped_at: virtual address at which a frame or page table is mapped, else 0
  * - out_free_bytes: bytes of an untyped above its watermark, else 0
@@ -301,6 +312,8 @@ static inline enum r4_err r4_pd_configure(uint32_t pd, uint32_t table, uint64_t 
  * Errors:
  * - R4_E_MAPPED (detail 0): the page table is installed already
  * - R4_E_REVOKING (detail 0): the page table is below a capability that is being revoked
+ * - R4_E_BUSY (detail 0): there is another capability for this page table, which could have
+ *   installed it
  * - R4_E_INDEX (detail 1, pd): `pd` lies outside the caller's table or is 0
  * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
@@ -1001,6 +1014,180 @@ static inline enum r4_err r4_asid_assign(uint32_t asid_control, uint32_t pd, uin
     }
     if (out_asid != NULL) {
         *out_asid = r.m[0];
+    }
+    return R4_OK;
+}
+
+/*
+ * Read an I/O port.
+ * - io_port: capability of type IO_PORT. Rights needed: READ.
+ * - port: the port
+ * - bytes: width of the access: 1, 2 or 4
+ * - out_value: what the device gave, zero-extended
+ * Errors:
+ * - R4_E_RANGE (detail 2, bytes): `bytes` is not 1, 2 or 4
+ * - R4_E_RANGE (detail 1, port): not all of the ports that are accessed are in the capability's
+ *   range
+ */
+static inline enum r4_err r4_io_read(uint32_t io_port, uint16_t port, uint8_t bytes,
+                                     uint64_t *out_value)
+{
+    const struct r4_result r = r4_invoke2(io_port, R4_CALL_IO_READ, port, bytes);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_value != NULL) {
+        *out_value = r.m[0];
+    }
+    return R4_OK;
+}
+
+/*
+ * Write an I/O port.
+ * - io_port: capability of type IO_PORT. Rights needed: WRITE.
+ * - port: the port
+ * - bytes: width of the access: 1, 2 or 4
+ * - value: what to write; it fits the width
+ * Errors:
+ * - R4_E_RANGE (detail 2, bytes): `bytes` is not 1, 2 or 4
+ * - R4_E_RANGE (detail 1, port): not all of the ports that are accessed are in the capability's
+ *   range
+ * - R4_E_RANGE (detail 3, value): `value` does not fit the width
+ */
+static inline enum r4_err r4_io_write(uint32_t io_port, uint16_t port, uint8_t bytes,
+                                      uint32_t value)
+{
+    return (enum r4_err)r4_invoke3(io_port, R4_CALL_IO_WRITE, port, bytes, value).err;
+}
+
+/*
+ * As cap_copy, but the child has only a part of the range.
+ * - io_port: capability of type IO_PORT. Rights needed: LINK.
+ * - table: capability table that receives the child; 0 is one's own table
+ * - dest: slot number in that table
+ * - first: first port of the child
+ * - count: how many ports
+ * Errors:
+ * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
+ * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
+ * - R4_E_TYPE (detail 1, table): `table` is not a capability table
+ * - R4_E_RIGHTS (detail 1, table): `table` lacks WRITE
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the table
+ * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
+ * - R4_E_RANGE (detail 3, first): `first` is not in the capability's range
+ * - R4_E_RANGE (detail 4, count): `count` is 0 or goes beyond the capability's range
+ */
+static inline enum r4_err r4_io_narrow(uint32_t io_port, uint32_t table, uint32_t dest,
+                                       uint16_t first, uint32_t count)
+{
+    return (enum r4_err)r4_invoke4(io_port, R4_CALL_IO_NARROW, table, dest, first, count).err;
+}
+
+/*
+ * Make the handler of an interrupt line: a child of the invoked capability. Lines 0 to 15 are the
+ * ISA interrupts of these numbers, wherever the firmware has wired them; above that a line is an
+ * input of the I/O APIC. The line stays closed until a notification is bound, but an edge is
+ * remembered.
+ * - irq_control: capability of type IRQ_CONTROL. Rights needed: CONTROL.
+ * - line: number of the line
+ * - mode: enum irq_mode
+ * - table: capability table that receives the handler; 0 is one's own table
+ * - dest: slot number in that table
+ * Errors:
+ * - R4_E_RANGE (detail 1, line): there is no such line
+ * - R4_E_BUSY (detail 1, line): the line has a handler
+ * - R4_E_RANGE (detail 2, mode): `mode` is no mode
+ * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_INDEX (detail 3, table): `table` lies outside the caller's table
+ * - R4_E_EMPTY (detail 3, table): `table` names an empty slot
+ * - R4_E_TYPE (detail 3, table): `table` is not a capability table
+ * - R4_E_RIGHTS (detail 3, table): `table` lacks WRITE
+ * - R4_E_RANGE (detail 4, dest): `dest` is 0 or lies outside the table
+ * - R4_E_OCCUPIED (detail 4, dest): the slot `dest` is not empty
+ */
+static inline enum r4_err r4_irq_get(uint32_t irq_control, uint32_t line, uint8_t mode,
+                                     uint32_t table, uint32_t dest)
+{
+    return (enum r4_err)r4_invoke4(irq_control, R4_CALL_IRQ_GET, line, mode, table, dest).err;
+}
+
+/*
+ * Name the notification that an interrupt signals. An edge that came before is delivered at once.
+ * - irq_handler: capability of type IRQ_HANDLER. Rights needed: CONTROL.
+ * - notification: a notification capability; an interrupt sets the bits of its badge
+ * Errors:
+ * - R4_E_STATE (detail 0): a notification is bound already
+ * - R4_E_INDEX (detail 1, notification): `notification` lies outside the caller's table or is 0
+ * - R4_E_EMPTY (detail 1, notification): `notification` names an empty slot
+ * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
+ * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
+ * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
+ * - R4_E_REVOKING (detail 1, notification): `notification` is below a capability that is being
+ *   revoked
+ */
+static inline enum r4_err r4_irq_bind(uint32_t irq_handler, uint32_t notification)
+{
+    return (enum r4_err)r4_invoke1(irq_handler, R4_CALL_IRQ_BIND, notification).err;
+}
+
+/*
+ * Say that the interrupt which was delivered has been dealt with: the next one is delivered, at
+ * once if it came already.
+ * - irq_handler: capability of type IRQ_HANDLER. Rights needed: CONTROL.
+ * Errors:
+ * - R4_E_STATE (detail 0): no interrupt is delivered and not acknowledged
+ */
+static inline enum r4_err r4_irq_ack(uint32_t irq_handler)
+{
+    return (enum r4_err)r4_invoke0(irq_handler, R4_CALL_IRQ_ACK).err;
+}
+
+/*
+ * Deliver no more interrupts. Edges that come are remembered, as one. Masking twice is masking
+ * once.
+ * - irq_handler: capability of type IRQ_HANDLER. Rights needed: CONTROL.
+ */
+static inline enum r4_err r4_irq_mask(uint32_t irq_handler)
+{
+    return (enum r4_err)r4_invoke0(irq_handler, R4_CALL_IRQ_MASK).err;
+}
+
+/*
+ * Deliver interrupts again, at once if one waits and none is unacknowledged.
+ * - irq_handler: capability of type IRQ_HANDLER. Rights needed: CONTROL.
+ */
+static inline enum r4_err r4_irq_unmask(uint32_t irq_handler)
+{
+    return (enum r4_err)r4_invoke0(irq_handler, R4_CALL_IRQ_UNMASK).err;
+}
+
+/*
+ * Say what the line does.
+ * - irq_handler: capability of type IRQ_HANDLER. Rights needed: READ.
+ * - out_info: layout `irq_info`
+ * - out_delivered: signals that its interrupts raised since the handler was made
+ * - out_merged: edges that met one still waiting
+ */
+static inline enum r4_err r4_irq_state(uint32_t irq_handler, uint64_t *out_info,
+                                       uint64_t *out_delivered, uint64_t *out_merged)
+{
+    const struct r4_result r = r4_invoke0(irq_handler, R4_CALL_IRQ_STATE);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_info != NULL) {
+        *out_info = r.m[0];
+    }
+    if (out_delivered != NULL) {
+        *out_delivered = r.m[1];
+    }
+    if (out_merged != NULL) {
+        *out_merged = r.m[2];
     }
     return R4_OK;
 }
