@@ -126,7 +126,7 @@ void arch_pause(void)
 
 bool arch_interrupt_pending(struct core *core)
 {
-    return core->arch.pending != 0;
+    return core->arch.pending != 0 || core->arch.pending_lines != 0;
 }
 
 void arch_set_return_stack(struct core *core, struct thread *thread)

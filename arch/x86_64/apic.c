@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the local APIC after boot: interrupts to other cores, the one-shot timer, and the question whether one waits.
- * All vectors that R4 uses are in the last of the eight request registers.
+ * Owns: the local APIC after boot: interrupts to other cores, the one-shot timer, and the question
+ * whether one waits. All vectors that R4 uses are in the last of the eight request registers.
  */
 #include <arch/machine.h>
 #include <kernel/core.h>
 #include <x86/apic.h>
 
-#define MSR_X2APIC_ICR   0x830u
+#define MSR_X2APIC_ICR  0x830u
 #define TIMER_TICKS_MAX UINT64_C(0xffffffff)
 
 void x86_apic_send(volatile uint32_t *apic, uint32_t hardware_id, uint32_t command)
@@ -37,10 +37,14 @@ void arch_ipi_send(struct core *core, uint32_t hardware_id, enum arch_ipi kind)
 
 bool arch_interrupt_pending(struct core *core)
 {
-    return x86_apic_read(core->arch.apic, X86_APIC_IRR_LAST) != 0;
+    return x86_apic_read(core->arch.apic, X86_APIC_IRR_LAST) != 0 ||
+           x86_apic_read(core->arch.apic, X86_APIC_IRR_LINES) != 0;
 }
 
-/* A time beyond the counter's range ends early, at its end: the caller looks at the clock and arms again. */
+/*
+ * A time beyond the counter's range ends early, at its end: the caller looks at the clock and arms
+ * again.
+ */
 void arch_timer_arm(struct core *core, uint64_t ns)
 {
     uint64_t ticks = TIMER_TICKS_MAX;

@@ -35,8 +35,8 @@ uint64_t arch_regs_get(const struct arch_regs *regs, unsigned number)
     return value;
 }
 
-void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack, uint64_t arg0,
-                       uint64_t arg1)
+void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack,
+                       uint64_t arg0, uint64_t arg1)
 {
     static const uint16_t control = 0x037f;
     static const uint32_t mxcsr = 0x1f80;

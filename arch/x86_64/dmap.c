@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: which granules the direct map of a cluster shows. Its tables exist for all of RAM from boot on, so a granule comes or
- * goes with one store; entries are not global.
+ * Owns: which granules the direct map of a cluster shows. Its tables exist for all of RAM from
+ * boot on, so a granule comes or goes with one store; entries are not global.
  * Locking: the cluster's lock, or the boot core. Losing needs a flush by the caller.
  */
 #include <arch/boot.h>
@@ -11,8 +11,9 @@
 #include <string.h>
 
 #define GRANULE_LEVEL 2u
-#define GRANULE_LEAF                                                                                              \
-    (X86_PTE_PRESENT | X86_PTE_WRITE | X86_PTE_ACCESSED | X86_PTE_DIRTY | X86_PTE_LARGE | X86_PTE_NX)
+#define GRANULE_LEAF                                                                               \
+    (X86_PTE_PRESENT | X86_PTE_WRITE | X86_PTE_ACCESSED | X86_PTE_DIRTY | X86_PTE_LARGE |          \
+     X86_PTE_NX)
 
 /* The entry of the granule at `pa`, NULL if there is no table for it. */
 static uint64_t *find_entry(struct paddr root, struct paddr pa)

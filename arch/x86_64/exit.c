@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the end of the machine: the emulator's exit device, and a core that never comes back where there is none. */
+/*
+ * Owns: the end of the machine: the emulator's exit device, and a core that never comes back where
+ * there is none.
+ */
 #include <arch/machine.h>
 #include <x86/instructions.h>
 

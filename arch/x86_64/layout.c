@@ -5,8 +5,9 @@
 #include <kernel/thread.h>
 #include <x86/trap.h>
 
-#define AT(type, member, offset) \
-    _Static_assert(offsetof(struct type, member) == (offset), #type "." #member " is where assembly expects it")
+#define AT(type, member, offset)                                                                   \
+    _Static_assert(offsetof(struct type, member) == (offset),                                      \
+                   #type "." #member " is where assembly expects it")
 
 AT(core, arch, 0);
 AT(core, current, CORE_CURRENT);
@@ -46,5 +47,9 @@ _Static_assert(REGS_BYTES % 16 == 0, "the processor aligns rsp0 to 16 bytes befo
 AT(x86_frame, cs, FRAME_CS);
 _Static_assert(sizeof(struct x86_frame) == FRAME_BYTES, "size of struct x86_frame");
 
-/* SYSRET to an address outside of the lower half would fault in kernel mode; rip after a SYSCALL is at most this. */
-_Static_assert(R4_USER_TOP <= UINT64_C(0x00007ffffffff000), "the last page of the lower half is never mapped");
+/*
+ * SYSRET to an address outside of the lower half would fault in kernel mode; rip after a SYSCALL
+ * is at most this.
+ */
+_Static_assert(R4_USER_TOP <= UINT64_C(0x00007ffffffff000),
+               "the last page of the lower half is never mapped");

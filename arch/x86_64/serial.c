@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: the two serial ports, polled: the console on the first, the machine channel on the second.
- * Locking: none, on purpose: a panic may write at any instant. Ordinary users are serialised by the cluster's lock.
+ * Locking: none, on purpose: a panic may write at any instant. Ordinary users are serialised by
+ * the cluster's lock.
  */
 #include <arch/core.h>
 #include <arch/machine.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The four functions that a freestanding compiler may call by itself. Standard calling convention; direction flag clear on
- * entry. Whole words first, then bytes.
+ * The four functions that a freestanding compiler may call by itself. Standard calling convention;
+ * direction flag clear on entry. Whole words first, then bytes.
  */
     .text
 
@@ -19,7 +19,10 @@ memcpy:
     ret
     .size memcpy, . - memcpy
 
-/* void *memmove(void *to (rdi), const void *from (rsi), size_t count (rdx)): backwards when `to` lies inside the source. */
+/*
+ * void *memmove(void *to (rdi), const void *from (rsi), size_t count (rdx)): backwards when `to`
+ * lies inside the source.
+ */
     .globl memmove
     .type memmove, @function
 memmove:

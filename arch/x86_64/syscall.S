@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the way in by SYSCALL, and the one way out of the kernel: back to the core's current thread, or idle.
- * Invariant: while rsp points into a thread's registers nothing is pushed and interrupts are off; NMI, double fault and
- * machine check have stacks of their own.
+ * Owns: the way in by SYSCALL, and the one way out of the kernel: back to the core's current
+ * thread, or idle.
+ * Invariant: while rsp points into a thread's registers nothing is pushed and interrupts are off;
+ * NMI, double fault and machine check have stacks of their own.
  */
 #include <arch/impl/offsets.h>
 
     .text
 
 /*
- * From user mode: rcx = user rip, r11 = user rflags, rsp = user stack, GS = the user's; interrupts off, flags cleared by
- * SFMASK. tss.rsp0 is the end of the running thread's registers.
+ * From user mode: rcx = user rip, r11 = user rflags, rsp = user stack, GS = the user's; interrupts
+ * off, flags cleared by SFMASK. tss.rsp0 is the end of the running thread's registers.
  */
     .balign 64
     .globl x86_syscall_entry
@@ -103,8 +104,9 @@ x86_resume:
     .size x86_resume, . - x86_resume
 
 /*
- * Nothing to run: halts with interrupts on. An interrupt here discards its frame (trap.S) and does not come back; STI holds
- * interrupts off until HLT has begun, so none is slept through. An NMI does come back.
+ * Nothing to run: halts with interrupts on. An interrupt here discards its frame (trap.S) and does
+ * not come back; STI holds interrupts off until HLT has begun, so none is slept through. An NMI
+ * does come back.
  */
     .globl x86_idle
     .type x86_idle, @function
@@ -118,7 +120,8 @@ x86_idle:
     .size x86_idle, . - x86_idle
 
 /*
- * void x86_enter_runtime(struct core *core (rdi), uint32_t is_boot_core (esi)): from boot's page table, stack and GS.
+ * void x86_enter_runtime(struct core *core (rdi), uint32_t is_boot_core (esi)): from boot's page
+ * table, stack and GS.
  * Interrupts off.
  */
     .globl x86_enter_runtime

@@ -2,11 +2,13 @@
 /*
  * Owns: the way in by interrupts and exceptions, and the IDT's place.
  *
- * From user mode the processor has switched to tss.rsp0, the end of the running thread's registers, and has pushed ss, rsp,
- * rflags, cs, rip there: the entry code pushes the rest in the order of struct arch_regs and the thread is saved.
- * From kernel mode an interrupt can only have met the idle loop, and an exception is the kernel's own fault.
- * NMI, double fault and machine check come on their own stacks (IST), at any instruction, with GS the user's or the kernel's:
- * they find the core through the word above their frame.
+ * From user mode the processor has switched to tss.rsp0, the end of the running thread's
+ * registers, and has pushed ss, rsp, rflags, cs, rip there: the entry code pushes the rest in the
+ * order of struct arch_regs and the thread is saved.
+ * From kernel mode an interrupt can only have met the idle loop, and an exception is the kernel's
+ * own fault. NMI, double fault and machine check come on their own stacks (IST), at any
+ * instruction, with GS the user's or the kernel's: they find the core through the word above their
+ * frame.
  */
 #include <arch/impl/offsets.h>
 
@@ -96,6 +98,13 @@ x86_entry_\name:
     interrupt spurious, X86_VECTOR_SPURIOUS
     interrupt unexpected, X86_VECTOR_UNEXPECTED
 
+.macro line number
+    interrupt line_\number, X86_VECTOR_LINES + \number
+.endm
+    .irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
+    line \number
+    .endr
+
 /* rsp: vector, error, rip, cs, rflags, rsp, ss */
     .balign 16
     .type x86_exception, @function
@@ -112,7 +121,10 @@ x86_exception:
     call x86_user_exception
     jmp x86_resume
 
-/* May have hit between kernel entry and swapgs: kernel addresses have the top bit set, the user's GS base is 0. */
+/*
+ * May have hit between kernel entry and swapgs: kernel addresses have the top bit set, the user's
+ * GS base is 0.
+ */
 .Lkernel_exception:
     movl $X86_MSR_GS_BASE, %ecx
     rdmsr
@@ -215,5 +227,14 @@ x86_exception_entries:
     .quad x86_exception_\number
     .endr
     .size x86_exception_entries, . - x86_exception_entries
+
+/* const uint64_t x86_line_entries[24] */
+    .globl x86_line_entries
+    .type x86_line_entries, @object
+x86_line_entries:
+    .irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
+    .quad x86_entry_line_\number
+    .endr
+    .size x86_line_entries, . - x86_line_entries
 
     .section .note.GNU-stack, "", @progbits

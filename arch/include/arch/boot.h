@@ -9,6 +9,7 @@
 #include <kernel/types.h>
 #include <lib/boot_pages.h>
 
+struct arch_irq;
 struct core;
 struct boot_facts;
 
@@ -42,11 +43,14 @@ void arch_boot_quiet_ioapic(struct paddr base);
 
 /*
  * Builds the kernel half of a cluster's page table out of pages of the cluster's own memory:
- * its own copy of runtime text (read, execute) and read-only data at the link address; device registers (local APIC; the
- * IOAPIC too if owns_devices); table pages of the direct map preallocated for [0, ram_top), no leaf yet.
+ * its own copy of runtime text (read, execute) and read-only data at the link address; registers of the local
+ * APIC; table pages of the direct map preallocated for [0, ram_top), no leaf yet.
  * Returns the root. Kernel entries are global except the direct map's.
  */
-struct paddr arch_boot_build_root(struct boot_pages *pages, uint64_t ram_top, bool owns_devices);
+struct paddr arch_boot_build_root(struct boot_pages *pages, uint64_t ram_top);
+
+/* The interrupt lines go to the cluster with this root, which owns the devices; all are closed. */
+void arch_boot_take_lines(struct arch_irq *irq, struct paddr root, struct boot_pages *pages, const struct boot_facts *facts);
 
 /* Maps one page read-write, no execute, in the kernel half at a window that all clusters use the same way (channel pages). */
 void *arch_boot_map_channel_page(struct paddr root, struct boot_pages *pages, uint32_t number, struct paddr page);

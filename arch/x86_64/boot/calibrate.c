@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the measurement of time-stamp counter and local timer against the PIT's channel 2, whose frequency is fixed.
- * It takes one to two milliseconds of spinning, with few port accesses: those are what costs under an emulator.
+ * Owns: the measurement of time-stamp counter and local timer against the PIT's channel 2, whose
+ * frequency is fixed. It takes one to two milliseconds of spinning, with few port accesses: those
+ * are what costs under an emulator.
  */
 #include <arch/impl/core.h>
 #include <x86/apic.h>
 #include <x86/boot.h>
 #include <x86/instructions.h>
 
-#define PIT_HZ            UINT64_C(1193182)
-#define PIT_COMMAND       0x43u
-#define PIT_CHANNEL_2     0x42u
-#define PIT_MODE_0        0xb0u /* channel 2, low byte then high byte, count down once */
-#define PIT_LATCH         0x80u /* channel 2 */
-#define PIT_WINDOW_TICKS  1200u /* about a millisecond */
-#define PIT_START         0xffffu
-#define PORT_B            0x61u
-#define PORT_B_GATE       0x01u
-#define PORT_B_SPEAKER    0x02u
-#define PORT_B_ENDED      0x20u /* the counter went through 0 */
-#define TRIES_MAX         10u
-#define EDGE_READS_MAX    100000u
-#define SPIN_LOOPS        2000u
-#define WINDOW_READS_MAX  1000000u
-#define FRACTION_BITS     32u
-#define NS_PER_SECOND     UINT64_C(1000000000)
-#define HZ_MIN            UINT64_C(1000000)
+#define PIT_HZ           UINT64_C(1193182)
+#define PIT_COMMAND      0x43u
+#define PIT_CHANNEL_2    0x42u
+#define PIT_MODE_0       0xb0u /* channel 2, low byte then high byte, count down once */
+#define PIT_LATCH        0x80u /* channel 2 */
+#define PIT_WINDOW_TICKS 1200u /* about a millisecond */
+#define PIT_START        0xffffu
+#define PORT_B           0x61u
+#define PORT_B_GATE      0x01u
+#define PORT_B_SPEAKER   0x02u
+#define PORT_B_ENDED     0x20u /* the counter went through 0 */
+#define TRIES_MAX        10u
+#define EDGE_READS_MAX   100000u
+#define SPIN_LOOPS       2000u
+#define WINDOW_READS_MAX 1000000u
+#define FRACTION_BITS    32u
+#define NS_PER_SECOND    UINT64_C(1000000000)
+#define HZ_MIN           UINT64_C(1000000)
 
 struct instant {
     uint64_t tsc;
@@ -64,8 +65,9 @@ static struct instant next_edge(volatile uint32_t *apic)
     for (uint32_t i = 0; i < EDGE_READS_MAX; i++) {
         uint32_t pit = read_pit();
         if (pit != before) {
-            return (struct instant){
-                .tsc = arch_cycles(), .apic = x86_apic_read(apic, X86_APIC_TIMER_CURRENT), .pit = pit};
+            return (struct instant){.tsc = arch_cycles(),
+                                    .apic = x86_apic_read(apic, X86_APIC_TIMER_CURRENT),
+                                    .pit = pit};
         }
     }
     arch_boot_fail("the timer chip does not count", "PIT channel 2");

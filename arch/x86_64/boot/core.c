@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what a core needs before it can enter the kernel: stacks with guard pages, descriptor tables, control registers.
- * arch_boot_prepare_core runs on the boot core for each core; x86_boot_load_core on the core itself.
+ * Owns: what a core needs before it can enter the kernel: stacks with guard pages, descriptor
+ * tables, control registers. arch_boot_prepare_core runs on the boot core for each core;
+ * x86_boot_load_core on the core itself.
  */
 #include <arch/impl/mmu.h>
 #include <kernel/core.h>
@@ -12,8 +13,9 @@
 #include <x86/layout.h>
 #include <x86/trap.h>
 
-#define STACK_FLAGS                                                                                               \
-    (X86_PTE_PRESENT | X86_PTE_WRITE | X86_PTE_ACCESSED | X86_PTE_DIRTY | X86_PTE_GLOBAL | X86_PTE_NX)
+#define STACK_FLAGS                                                                                \
+    (X86_PTE_PRESENT | X86_PTE_WRITE | X86_PTE_ACCESSED | X86_PTE_DIRTY | X86_PTE_GLOBAL |         \
+     X86_PTE_NX)
 
 #define GDT_KERNEL_CODE UINT64_C(0x00af9b000000ffff)
 #define GDT_KERNEL_DATA UINT64_C(0x00cf93000000ffff)
@@ -27,12 +29,12 @@
 #define CPUID_7_ECX_UMIP        (1u << 2)
 
 /* PE, MP, ET, NE, WP, AM, PG */
-#define CR0_VALUE      UINT64_C(0x80050033)
+#define CR0_VALUE UINT64_C(0x80050033)
 /* PAE, MCE, PGE, OSFXSR, OSXMMEXCPT */
-#define CR4_VALUE      UINT64_C(0x6e0)
-#define CR4_UMIP       (UINT64_C(1) << 11)
-#define CR4_SMEP       (UINT64_C(1) << 20)
-#define CR4_SMAP       (UINT64_C(1) << 21)
+#define CR4_VALUE UINT64_C(0x6e0)
+#define CR4_UMIP  (UINT64_C(1) << 11)
+#define CR4_SMEP  (UINT64_C(1) << 20)
+#define CR4_SMAP  (UINT64_C(1) << 21)
 
 #define MSR_STAR   0xc0000081u
 #define MSR_LSTAR  0xc0000082u
@@ -41,7 +43,7 @@
 /* TF, IF, DF, IOPL, NT, RF, AC */
 #define SFMASK_VALUE UINT64_C(0x57700)
 /* SYSRET adds 16 for cs and 8 for ss, SYSCALL 0 and 8. */
-#define STAR_VALUE   ((uint64_t)(X86_USER_DATA - 8) << 48 | (uint64_t)X86_KERNEL_CODE << 32)
+#define STAR_VALUE ((uint64_t)(X86_USER_DATA - 8) << 48 | (uint64_t)X86_KERNEL_CODE << 32)
 
 /* Maps a stack of `count` pages, marks its bottom, returns its top. */
 static uint64_t make_stack(struct core *core, struct paddr root, struct boot_pages *pages,
@@ -56,7 +58,10 @@ static uint64_t make_stack(struct core *core, struct paddr root, struct boot_pag
     return bottom + count * R4_PAGE_BYTES;
 }
 
-/* A stack for an exception that may come anywhere: the entry code finds the core in the word above the frame. */
+/*
+ * A stack for an exception that may come anywhere: the entry code finds the core in the word above
+ * the frame.
+ */
 static uint64_t make_exception_stack(struct core *core, struct paddr root, struct boot_pages *pages,
                                      enum x86_window_page page)
 {
@@ -79,11 +84,13 @@ static void fill_gdt(struct arch_core *arch)
     arch->gdt[X86_KERNEL_DATA / 8] = GDT_KERNEL_DATA;
     arch->gdt[X86_USER_DATA / 8] = GDT_USER_DATA;
     arch->gdt[X86_USER_CODE / 8] = GDT_USER_CODE;
-    arch->gdt[X86_TSS / 8] = GDT_TSS | (sizeof arch->tss - 1) | (tss & 0xffffffu) << 16 | (tss >> 24 & 0xffu) << 56;
+    arch->gdt[X86_TSS / 8] =
+        GDT_TSS | (sizeof arch->tss - 1) | (tss & 0xffffffu) << 16 | (tss >> 24 & 0xffu) << 56;
     arch->gdt[X86_TSS / 8 + 1] = tss >> 32;
 }
 
-void arch_boot_prepare_core(struct core *core, struct paddr root, struct boot_pages *pages, uint32_t window)
+void arch_boot_prepare_core(struct core *core, struct paddr root, struct boot_pages *pages,
+                            uint32_t window)
 {
     struct arch_core *arch = &core->arch;
     if (window >= R4_CORES_MAX) {

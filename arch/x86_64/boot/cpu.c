@@ -3,16 +3,16 @@
 #include <x86/boot.h>
 #include <x86/instructions.h>
 
-#define LEAF_FEATURES      1u
-#define LEAF_EXTENDED      7u
-#define LEAF_TOPOLOGY      0xbu
-#define LEAF_TOPOLOGY_V2   0x1fu
-#define LEAF_AMD_MAX       0x80000000u
-#define LEAF_AMD_FEATURES  0x80000001u
-#define LEVELS_MAX         8u
-#define EBX_APIC_ID_SHIFT  24u
-#define EBX_LOGICAL_SHIFT  16u
-#define EDX_HTT            (1u << 28)
+#define LEAF_FEATURES     1u
+#define LEAF_EXTENDED     7u
+#define LEAF_TOPOLOGY     0xbu
+#define LEAF_TOPOLOGY_V2  0x1fu
+#define LEAF_AMD_MAX      0x80000000u
+#define LEAF_AMD_FEATURES 0x80000001u
+#define LEVELS_MAX        8u
+#define EBX_APIC_ID_SHIFT 24u
+#define EBX_LOGICAL_SHIFT 16u
+#define EDX_HTT           (1u << 28)
 
 enum output {
     OUT_EBX,
@@ -90,7 +90,8 @@ uint32_t arch_boot_package_shift(void)
         return shift;
     }
     struct x86_cpuid features = x86_cpuid(LEAF_FEATURES, 0);
-    uint32_t logical = (features.edx & EDX_HTT) != 0 ? features.ebx >> EBX_LOGICAL_SHIFT & 0xffu : 1;
+    uint32_t logical =
+        (features.edx & EDX_HTT) != 0 ? features.ebx >> EBX_LOGICAL_SHIFT & 0xffu : 1;
     while (UINT32_C(1) << shift < logical) {
         shift++;
     }

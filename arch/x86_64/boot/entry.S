@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the first instructions: from a loader (PVH or multiboot2) to 64-bit C code at the link address, and the boot page
- * table. Both loaders hand over in 32-bit protected mode without paging, interrupts off, ebx = the loader's information.
+ * Owns: the first instructions: from a loader (PVH or multiboot2) to 64-bit C code at the link
+ * address, and the boot page table. Both loaders hand over in 32-bit protected mode without
+ * paging, interrupts off, ebx = the loader's information.
  */
 #include <arch/impl/offsets.h>
 
@@ -165,8 +166,8 @@ x86_boot_set_gs:
     .data
 
 /*
- * The boot page table, all of it writable and executable: physical memory below 512 GiB at 0 and at X86_DMAP_BASE, and its
- * first GiB at X86_IMAGE_OFFSET.
+ * The boot page table, all of it writable and executable: physical memory below 512 GiB at 0 and
+ * at X86_DMAP_BASE, and its first GiB at X86_IMAGE_OFFSET.
  */
     .balign 4096
     .globl x86_boot_root

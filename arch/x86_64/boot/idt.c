@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the contents of the interrupt descriptor table, which lies in read-only data and is written here only. */
+/*
+ * Owns: the contents of the interrupt descriptor table, which lies in read-only data and is
+ * written here only.
+ */
 #include <arch/impl/mmu.h>
 #include <x86/boot.h>
 #include <x86/trap.h>
@@ -47,6 +50,9 @@ void x86_boot_fill_idt(void)
     }
     for (unsigned vector = X86_EXCEPTIONS; vector < X86_IDT_ENTRIES; vector++) {
         set_interrupt(vector, x86_entry_unexpected);
+    }
+    for (unsigned line = 0; line < R4_IRQ_LINES; line++) {
+        set_gate(X86_VECTOR_LINES + line, x86_line_entries[line], GATE_INTERRUPT);
     }
     set_interrupt(X86_VECTOR_WAKE, x86_entry_wake);
     set_interrupt(X86_VECTOR_DOORBELL, x86_entry_doorbell);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the kernel's own page table of a cluster, built out of the cluster's memory: its copy of text and read-only data,
- * device registers, channel pages, and the direct map's tables.
+ * Owns: the kernel's own page table of a cluster, built out of the cluster's memory: its copy of
+ * text and read-only data, device registers, channel pages, and the direct map's tables.
  * Invariant: no entry is writable and executable; everything but the direct map is global.
  */
 #include <arch/impl/mmu.h>
@@ -24,7 +24,8 @@ struct paddr x86_boot_take(struct boot_pages *pages, uint64_t bytes)
 }
 
 /* The entry for `va` at `level`, with the tables above it. */
-static uint64_t *make_entry(struct paddr root, struct boot_pages *pages, uint64_t va, unsigned level)
+static uint64_t *make_entry(struct paddr root, struct boot_pages *pages, uint64_t va,
+                            unsigned level)
 {
     struct paddr table = root;
     for (unsigned at = 4; at > level; at--) {
@@ -37,34 +38,34 @@ static uint64_t *make_entry(struct paddr root, struct boot_pages *pages, uint64_
     return (uint64_t *)arch_dmap_ptr(table) + arch_pte_index(va, level);
 }
 
-void x86_boot_map(struct paddr root, struct boot_pages *pages, uint64_t va, struct paddr pa, uint64_t flags)
+void x86_boot_map(struct paddr root, struct boot_pages *pages, uint64_t va, struct paddr pa,
+                  uint64_t flags)
 {
     *make_entry(root, pages, va, 1) = pa.a | flags;
 }
 
 /* Maps a copy of [start, end) of the image at its link address. */
-static void map_copy(struct paddr root, struct boot_pages *pages, const uint8_t *start, const uint8_t *end,
-                     uint64_t flags)
+static void map_copy(struct paddr root, struct boot_pages *pages, const uint8_t *start,
+                     const uint8_t *end, uint64_t flags)
 {
     uint64_t bytes = (uint64_t)(uintptr_t)end - (uint64_t)(uintptr_t)start;
     struct paddr copy = x86_boot_take(pages, bytes);
     memcpy(arch_dmap_ptr(copy), arch_dmap_ptr(x86_image_paddr(start)), bytes);
     for (uint64_t at = 0; at < bytes; at += R4_PAGE_BYTES) {
-        x86_boot_map(root, pages, (uint64_t)(uintptr_t)start + at, (struct paddr){copy.a + at}, flags);
+        x86_boot_map(root, pages, (uint64_t)(uintptr_t)start + at, (struct paddr){copy.a + at},
+                     flags);
     }
 }
 
-static void map_devices(struct paddr root, struct boot_pages *pages, bool owns_devices)
+static void map_apic(struct paddr root, struct boot_pages *pages)
 {
     if (!x86_boot_apic()->is_x2apic) {
-        x86_boot_map(root, pages, X86_APIC_VA, x86_boot_apic()->base, KERNEL_DATA | X86_PTE_UNCACHED);
-    }
-    if (owns_devices) {
-        x86_boot_map(root, pages, X86_IOAPIC_VA, (struct paddr){X86_IOAPIC_PADDR}, KERNEL_DATA | X86_PTE_UNCACHED);
+        x86_boot_map(root, pages, X86_APIC_VA, x86_boot_apic()->base,
+                     KERNEL_DATA | X86_PTE_UNCACHED);
     }
 }
 
-struct paddr arch_boot_build_root(struct boot_pages *pages, uint64_t ram_top, bool owns_devices)
+struct paddr arch_boot_build_root(struct boot_pages *pages, uint64_t ram_top)
 {
     struct paddr root = x86_boot_take(pages, R4_PAGE_BYTES);
     if (ram_top > ARCH_DMAP_BYTES) {
@@ -72,14 +73,15 @@ struct paddr arch_boot_build_root(struct boot_pages *pages, uint64_t ram_top, bo
     }
     map_copy(root, pages, x86_text_start, x86_text_end, KERNEL_LEAF);
     map_copy(root, pages, x86_rodata_start, x86_rodata_end, KERNEL_LEAF | X86_PTE_NX);
-    map_devices(root, pages, owns_devices);
+    map_apic(root, pages);
     for (uint64_t pa = 0; pa < ram_top; pa += R4_GRANULE_BYTES * X86_TABLE_ENTRIES) {
         make_entry(root, pages, X86_DMAP_BASE + pa, 2);
     }
     return root;
 }
 
-void *arch_boot_map_channel_page(struct paddr root, struct boot_pages *pages, uint32_t number, struct paddr page)
+void *arch_boot_map_channel_page(struct paddr root, struct boot_pages *pages, uint32_t number,
+                                 struct paddr page)
 {
     uint64_t va = X86_CHANNEL_BASE + number * R4_PAGE_BYTES;
     if (number >= X86_CHANNELS_MAX) {

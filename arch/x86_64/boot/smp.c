@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: starting the other cores, one at a time, and letting all of them go at once.
- * A core that is up idles in the kernel's ordinary idle loop, with its own page table; the first interrupt after the release
- * makes it call kernel_start (trap.c).
+ * Owns: starting the other cores, one at a time, and letting all of them go at once. A core that
+ * is up idles in the kernel's ordinary idle loop, with its own page table; the first interrupt
+ * after the release makes it call kernel_start (trap.c).
  */
 #include <arch/impl/mmu.h>
 #include <arch/machine.h>
@@ -16,6 +16,7 @@
 
 #define CPUID_FEATURES       1u
 #define CPUID_ECX_HYPERVISOR (1u << 31)
+#define TRAMPOLINE_PAGE      (X86_TRAMPOLINE_PADDR >> R4_PAGE_BITS)
 #define INIT_DELAY_NS        UINT64_C(10000000)
 #define FIRST_TRY_NS         UINT64_C(100000000)
 #define SECOND_TRY_NS        UINT64_C(10000000000)
@@ -49,7 +50,7 @@ static bool wait_until_up(const struct core *core, uint64_t ns)
 bool arch_boot_start_core(struct core *core)
 {
     volatile uint32_t *apic = x86_boot_apic()->registers;
-    uint32_t startup = X86_APIC_ICR_ASSERT | X86_APIC_ICR_STARTUP | X86_TRAMPOLINE_PADDR >> R4_PAGE_BITS;
+    uint32_t startup = X86_APIC_ICR_ASSERT | X86_APIC_ICR_STARTUP | TRAMPOLINE_PAGE;
     if (started_count == R4_CORES_MAX) {
         return false;
     }
@@ -86,7 +87,8 @@ void arch_boot_release(void)
         __atomic_store_n(&started[i]->arch.is_released, 1, __ATOMIC_RELEASE);
     }
     for (uint32_t i = 0; i < started_count; i++) {
-        x86_apic_send(x86_boot_apic()->registers, started[i]->hardware_id, X86_APIC_ICR_ASSERT | X86_VECTOR_WAKE);
+        x86_apic_send(x86_boot_apic()->registers, started[i]->hardware_id,
+                      X86_APIC_ICR_ASSERT | X86_VECTOR_WAKE);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the boot core's first steps in C: serial ports, old interrupt controllers silent, local APIC on, faults reported.
+ * Owns: the boot core's first steps in C: serial ports, old interrupt controllers silent, local
+ * APIC on, faults reported.
  */
 #include <arch/impl/mmu.h>
 #include <x86/apic.h>
@@ -10,16 +11,11 @@
 #include <x86/serial.h>
 #include <x86/trap.h>
 
-#define CPUID_FEATURES      1u
-#define CPUID_ECX_X2APIC    (1u << 21)
-#define APIC_BASE_ADDRESS   UINT64_C(0x000ffffffffff000)
-#define PIC_PRIMARY_MASK    0x21u
-#define PIC_SECONDARY_MASK  0xa1u
-#define IOAPIC_SELECT       0u
-#define IOAPIC_DATA         4u /* in words */
-#define IOAPIC_VERSION      1u
-#define IOAPIC_FIRST_LINE   0x10u
-#define IOAPIC_LINE_MASKED  0x10000u
+#define CPUID_FEATURES     1u
+#define CPUID_ECX_X2APIC   (1u << 21)
+#define APIC_BASE_ADDRESS  UINT64_C(0x000ffffffffff000)
+#define PIC_PRIMARY_MASK   0x21u
+#define PIC_SECONDARY_MASK 0xa1u
 
 static struct x86_boot_apic boot_apic;
 
@@ -33,7 +29,10 @@ struct x86_boot_apic x86_apic_enable(void)
     uint64_t base = x86_rdmsr(X86_MSR_APIC_BASE) | X86_APIC_BASE_ENABLE;
     struct x86_boot_apic apic = {.base = {base & APIC_BASE_ADDRESS}};
     apic.is_x2apic = (x86_cpuid(CPUID_FEATURES, 0).ecx & CPUID_ECX_X2APIC) != 0;
-    x86_wrmsr(X86_MSR_APIC_BASE, base | (apic.is_x2apic ? X86_APIC_BASE_X2APIC : 0));
+    x86_wrmsr(X86_MSR_APIC_BASE, base);
+    if (apic.is_x2apic) {
+        x86_wrmsr(X86_MSR_APIC_BASE, base | X86_APIC_BASE_X2APIC);
+    }
     apic.registers = apic.is_x2apic ? NULL : arch_dmap_ptr(apic.base);
 
     x86_apic_write(apic.registers, X86_APIC_LVT_TIMER, X86_APIC_LVT_MASKED | X86_VECTOR_TIMER);
@@ -48,19 +47,6 @@ struct x86_boot_apic x86_apic_enable(void)
     x86_apic_write(apic.registers, X86_APIC_TPR, 0);
     x86_apic_write(apic.registers, X86_APIC_SVR, X86_APIC_SVR_ENABLED | X86_VECTOR_SPURIOUS);
     return apic;
-}
-
-void arch_boot_quiet_ioapic(struct paddr base)
-{
-    volatile uint32_t *ioapic = arch_dmap_ptr(base);
-    ioapic[IOAPIC_SELECT] = IOAPIC_VERSION;
-    uint32_t last = ioapic[IOAPIC_DATA] >> 16 & 0xffu;
-    for (uint32_t line = 0; line <= last; line++) {
-        ioapic[IOAPIC_SELECT] = IOAPIC_FIRST_LINE + 2 * line;
-        ioapic[IOAPIC_DATA] = IOAPIC_LINE_MASKED;
-        ioapic[IOAPIC_SELECT] = IOAPIC_FIRST_LINE + 2 * line + 1;
-        ioapic[IOAPIC_DATA] = 0;
-    }
 }
 
 static void load_idt(void)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the first instructions of all cores but the boot core. smp.c copies the code to X86_TRAMPOLINE_PADDR, below 1 MiB,
- * where a start-up IPI makes a core begin in real mode with cs:ip = (page << 8):0.
- * One core at a time: it takes its block from x86_trampoline_core.
+ * Owns: the first instructions of all cores but the boot core. smp.c copies the code to
+ * X86_TRAMPOLINE_PADDR, below 1 MiB, where a start-up IPI makes a core begin in real mode with
+ * cs:ip = (page << 8):0. One core at a time: it takes its block from x86_trampoline_core.
  */
 #include <arch/impl/offsets.h>
 
-#define TRAMPOLINE_PADDR 0x8000 /* X86_TRAMPOLINE_PADDR */
-#define PLACED(label) (TRAMPOLINE_PADDR + label - x86_trampoline_start)
+#define PLACED(label) (X86_TRAMPOLINE_PADDR + label - x86_trampoline_start)
 
 #define CR0_PE_WP_PG 0x80010001
 #define CR4_PAE 0x20

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <arch/irq.h>
 #include <kernel/core.h>
 #include <kernel/types.h>
 #include <setjmp.h>
@@ -67,6 +68,7 @@ struct host_machine {
     size_t console_bytes;
     char channel[HOST_CAPTURED_BYTES];
     size_t channel_bytes;
+    uint8_t port[65536]; /* the I/O ports are memory */
     const char *typed; /* what arch_console_read gives, to its 0 */
 
     jmp_buf *on_exit; /* NULL: arch_exit ends the process */
@@ -90,6 +92,15 @@ void host_advance(uint64_t ns);
 /* Makes an interrupt wait at a core, and takes the lowest-numbered one that waits (-1: none). */
 void host_raise(struct core *core, enum host_interrupt which);
 int host_take_interrupt(struct core *core);
+
+/*
+ * Devices: an edge on a line, a level line held or let go. host_take_line takes the lowest line that waits at a core (-1: none); after
+ * kernel_line for it comes host_line_done. Lines are those of the cluster that owns the devices.
+ */
+void host_line_edge(struct arch_irq *irq, uint32_t line);
+void host_line_hold(struct arch_irq *irq, uint32_t line, bool is_held);
+int host_take_line(struct core *core);
+void host_line_done(struct arch_irq *irq, uint32_t line);
 
 /*
  * The address that user code on `core` reaches at `va` with `access` (one of R4_RIGHT_READ, WRITE, EXEC): from the core's TLB if it holds

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC, in xAPIC mode (registers in memory) or x2APIC mode (registers in MSRs).
- * `apic` is the address of the registers, NULL in x2APIC mode; registers are named by their xAPIC offset.
+ * The local APIC, in xAPIC mode (registers in memory) or x2APIC mode (registers in MSRs). `apic`
+ * is the address of the registers, NULL in x2APIC mode; registers are named by their xAPIC offset.
  */
 #pragma once
 
@@ -12,6 +12,7 @@
 #define X86_APIC_TPR           0x080u
 #define X86_APIC_EOI           0x0b0u
 #define X86_APIC_SVR           0x0f0u
+#define X86_APIC_IRR_LINES     0x210u /* vectors 0x20 to 0x3f */
 #define X86_APIC_IRR_LAST      0x270u /* vectors 0xe0 to 0xff */
 #define X86_APIC_ESR           0x280u
 #define X86_APIC_ICR           0x300u
@@ -57,5 +58,8 @@ static inline void x86_apic_write(volatile uint32_t *apic, uint32_t offset, uint
     }
 }
 
-/* Sends to one APIC id; everything that was written before is visible to the receiver. Interrupts off; not from NMI. */
+/*
+ * Sends to one APIC id; everything that was written before is visible to the receiver. Interrupts
+ * off; not from NMI.
+ */
 void x86_apic_send(volatile uint32_t *apic, uint32_t hardware_id, uint32_t command);

@@ -6,7 +6,10 @@
 #include <kernel/types.h>
 #include <r4/abi/limits.h>
 
-/* Per core: guard, kernel stack, guard, NMI stack, guard, double-fault stack, guard, machine-check stack. */
+/*
+ * Per core: guard, kernel stack, guard, NMI stack, guard, double-fault stack, guard, machine-check
+ * stack.
+ */
 #define X86_WINDOW_BASE  UINT64_C(0xffffffffc0000000)
 #define X86_WINDOW_BYTES UINT64_C(0x10000)
 #define X86_STACK_PAGES  2u

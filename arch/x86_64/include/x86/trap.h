@@ -4,6 +4,8 @@
 
 #include <arch/context.h>
 #include <kernel/types.h>
+#include <r4/abi/limits.h>
+#include <x86/instructions.h>
 
 struct core;
 
@@ -27,10 +29,16 @@ struct x86_gate {
 #define X86_IDT_ENTRIES 256u
 #define X86_EXCEPTIONS  32u
 
-/* Filled at boot, before the first cluster copies the read-only data; the same address in all clusters. */
+/*
+ * Filled at boot, before the first cluster copies the read-only data; the same address in all
+ * clusters.
+ */
 extern const struct x86_gate x86_idt[X86_IDT_ENTRIES];
 /* Entry points of exceptions 0 to 31. */
 extern const uint64_t x86_exception_entries[X86_EXCEPTIONS];
+
+/* Entry points of the device lines. */
+extern const uint64_t x86_line_entries[R4_IRQ_LINES];
 
 /* Entry points in assembly; no C functions. */
 void x86_syscall_entry(void);
@@ -42,8 +50,9 @@ void x86_entry_spurious(void);
 void x86_entry_unexpected(void);
 
 /*
- * Leaves boot: loads the kernel's own page table and stack of `core`, then calls kernel_start at once if `is_boot_core`, else
- * says that it is up and idles until an interrupt comes after arch_boot_release.
+ * Leaves boot: loads the kernel's own page table and stack of `core`, then calls kernel_start at
+ * once if `is_boot_core`, else says that it is up and idles until an interrupt comes after
+ * arch_boot_release.
  */
 _Noreturn void x86_enter_runtime(struct core *core, uint32_t is_boot_core);
 
@@ -55,3 +64,8 @@ void x86_idle_interrupt(struct core *core, uint64_t vector);
 void x86_bad_return(struct core *core);
 /* An exception in kernel mode, a double fault or a machine check. */
 _Noreturn void x86_fatal(const struct x86_frame *frame);
+/*
+ * What the compiler means by the undefined instruction at `code`; NULL if the compiler makes none
+ * such. Reads no further than that instruction.
+ */
+const char *x86_trap_text(const uint8_t *code);

@@ -26,6 +26,7 @@ struct arch_core {
     struct host_tlb_entry tlb[HOST_TLB_ENTRIES];
     uint32_t tlb_next; /* entry to push out next */
     uint32_t pending;  /* one bit per enum host_interrupt */
+    uint32_t pending_lines; /* one bit per interrupt line */
     bool timer_is_armed;
     uint64_t timer_at_ns;
     uint64_t fpu[HOST_FPU_WORDS];

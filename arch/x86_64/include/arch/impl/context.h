@@ -3,11 +3,14 @@
  * Owns: the user registers as the entry code saves them, and the FPU state.
  *
  * Invariants
- * (context I1) `vector` is X86_ENTERED_BY_SYSCALL only if the entry was a SYSCALL; then rip is below the last page of the
- *     lower half, and the slots of rcx and r11 are stale (the processor put rip and rflags there).
- * (context I2) cs and ss are the user selectors from arch_context_init on: no user code can load others.
+ * (context I1) `vector` is X86_ENTERED_BY_SYSCALL only if the entry was a SYSCALL; then rip is
+ *     below the last page of the lower half, and the slots of rcx and r11 are stale (the processor
+ *     put rip and rflags there).
+ * (context I2) cs and ss are the user selectors from arch_context_init on: no user code can load
+ *     others.
  * (context I3) rflags has IF set and IOPL 0: user code can change neither.
- * Locking: belongs to the core that runs the thread, otherwise to the holder of the cluster's lock.
+ * Locking: belongs to the core that runs the thread, otherwise to the holder of the cluster's
+ * lock.
  */
 #pragma once
 
@@ -69,8 +72,8 @@ static inline void arch_regs_restart(struct arch_regs *regs)
 }
 
 uint64_t arch_regs_get(const struct arch_regs *regs, unsigned number);
-void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack, uint64_t arg0,
-                       uint64_t arg1);
+void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack,
+                       uint64_t arg0, uint64_t arg1);
 
 static inline void arch_fpu_save(struct arch_context *context)
 {

@@ -3,9 +3,10 @@
  * Owns: the machine's part of the per-core block; GS points to it while the kernel executes.
  *
  * Invariants
- * (x86 I1) tss.rsp0 is the end of the saved registers of the thread that runs, so that an interrupt in user mode pushes its
- *     frame straight into that thread.
- * (x86 I2) In kernel mode interrupts are off, except in the idle loop, which has nothing on the stack worth keeping.
+ * (x86 I1) tss.rsp0 is the end of the saved registers of the thread that runs, so that an
+ *     interrupt in user mode pushes its frame straight into that thread.
+ * (x86 I2) In kernel mode interrupts are off, except in the idle loop, which has nothing on the
+ *     stack worth keeping.
  * Locking: the core's own, but for `is_up` and `is_released`, which are atomic.
  */
 #pragma once
@@ -94,5 +95,8 @@ static inline void arch_set_return_stack(struct core *core, struct thread *threa
     ((struct arch_core *)(void *)core)->tss.rsp0 = (uint64_t)(uintptr_t)thread + REGS_BYTES;
 }
 
-/* Whether the words at the bottom of the core's stacks are untouched. For the auditor, on any core of the cluster. */
+/*
+ * Whether the words at the bottom of the core's stacks are untouched. For the auditor, on any core
+ * of the cluster.
+ */
 bool arch_stacks_are_intact(const struct core *core);

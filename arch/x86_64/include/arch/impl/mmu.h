@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the format of page-table entries, and the direct map's address arithmetic.
- * Entries are made with their accessed and dirty bits set: the processor never writes to a page table.
+ * Owns: the format of page-table entries, and the direct map's address arithmetic. Entries are
+ * made with their accessed and dirty bits set: the processor never writes to a page table.
  */
 #pragma once
 
@@ -63,7 +63,8 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
     return (struct paddr){pte & mask};
 }
 
-static inline uint64_t arch_pte_leaf(struct paddr pa, unsigned level, uint16_t access, bool is_device)
+static inline uint64_t arch_pte_leaf(struct paddr pa, unsigned level, uint16_t access,
+                                     bool is_device)
 {
     uint64_t pte = pa.a | X86_PTE_PRESENT | X86_PTE_USER | X86_PTE_ACCESSED | X86_PTE_DIRTY;
     pte |= level > 1 ? X86_PTE_LARGE : 0;

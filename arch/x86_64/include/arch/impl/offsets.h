@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers that assembly and C must agree on: offsets into structures, selectors, registers of the processor.
- * Preprocessor only. layout.c asserts each offset against the structure that it describes.
+ * Numbers that assembly and C must agree on: offsets into structures, selectors, registers of the
+ * processor. Preprocessor only. layout.c asserts each offset against the structure that it
+ * describes.
  */
 #pragma once
 
@@ -44,7 +45,10 @@
 #define REGS_SS     168
 #define REGS_BYTES  176
 
-/* In place of a vector: the thread entered by SYSCALL, so SYSRET may take it back. No vector has this number. */
+/*
+ * In place of a vector: the thread entered by SYSCALL, so SYSRET may take it back. No vector has
+ * this number.
+ */
 #define X86_ENTERED_BY_SYSCALL 256
 
 /* struct x86_frame: what an exception in kernel mode leaves on the stack. */
@@ -59,15 +63,19 @@
 #define X86_TSS         0x28
 
 /* Vectors: classes 14 and 15, above all devices. */
+#define X86_VECTOR_LINES      0x20 /* of device line 0; the others follow */
 #define X86_VECTOR_WAKE       0xe0
 #define X86_VECTOR_DOORBELL   0xe1
 #define X86_VECTOR_TIMER      0xf0
 #define X86_VECTOR_SHOOTDOWN  0xf1
 #define X86_VECTOR_SPURIOUS   0xff
-#define X86_VECTOR_UNEXPECTED 0x20 /* stands for all others */
+#define X86_VECTOR_UNEXPECTED 0xfe /* stands for all others */
 
 #define X86_MSR_GS_BASE        0xc0000101
 #define X86_MSR_KERNEL_GS_BASE 0xc0000102
+
+/* Where a page of code for starting cores is put: below 1 MiB, in memory that no cluster gets. */
+#define X86_TRAMPOLINE_PADDR 0x8000
 
 /* Virtual addresses. The image is linked at X86_IMAGE_OFFSET + its physical address. */
 #define X86_IMAGE_OFFSET 0xffffffff80000000
