@@ -124,8 +124,11 @@ void build_cluster(struct machine_build *m, uint32_t id, const struct topology_c
     take_regions(cl, part);
     take_fault_plan(cl, m->options);
 
-    b->root = arch_boot_build_root(&b->pages, ram_top(m->facts), cl->owns_devices);
+    b->root = arch_boot_build_root(&b->pages, ram_top(m->facts));
     cl->kernel_root = b->root;
+    if (cl->owns_devices) {
+        arch_boot_take_lines(&cl->irqs.arch, b->root, &b->pages, m->facts);
+    }
     for (uint32_t i = 0; i < cl->region_count; i++) {
         arch_dmap_gain(b->root, cl->regions[i].base, cl->regions[i].bytes);
     }

@@ -37,9 +37,14 @@ void root_give_object(struct root_build *r, uint32_t n, uint8_t type, uint16_t r
     object_of(give(r, n, slot_meta(type, rights, R4_TTL_MAX, 0), (uintptr_t)object, 0))->caps = 1;
 }
 
+void root_give_part(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part, uint64_t badge)
+{
+    give(r, n, slot_meta(type, rights, R4_TTL_MAX, 0), (uintptr_t)part, badge);
+}
+
 void root_give_control(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part)
 {
-    give(r, n, slot_meta(type, rights, R4_TTL_MAX, 0), (uintptr_t)part, 0);
+    root_give_part(r, n, type, rights, part, 0);
 }
 
 struct slot *root_give_memory(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, uint64_t flags,

@@ -13,6 +13,7 @@
 #include <kernel/thread.h>
 #include <lib/cpio.h>
 #include <lib/elf.h>
+#include <r4/abi/layout.h>
 #include <string.h>
 
 #define STACK_TOP UINT64_C(0x7fe00000)
@@ -23,6 +24,9 @@
 #define IMAGE_FIRST UINT64_C(0x200000)
 #define IMAGE_END UINT64_C(0x70000000)
 #define ROOT_PRIORITY 128u
+#define SERIAL_PORT 0x3f8u
+#define PCI_PORT 0xcf8u
+#define PORTS 8u /* of each of them */
 
 static struct elf_plan plan;
 
@@ -86,11 +90,27 @@ static void copy_archive(struct root_build *r)
     }
 }
 
+static void give_ports(struct root_build *r, uint32_t n, uint16_t first)
+{
+    const uint64_t range = r4_io_range_with_count(r4_io_range_with_first(0, first), PORTS);
+    root_give_part(r, n, R4_TYPE_IO_PORT, R4_IO_PORT_RIGHTS, r->build->cluster, range);
+}
+
+static void give_devices(struct root_build *r)
+{
+    give_ports(r, R4_INIT_SLOT_SERIAL_PORTS, SERIAL_PORT);
+    give_ports(r, R4_INIT_SLOT_PCI_PORTS, PCI_PORT);
+    root_give_control(r, R4_INIT_SLOT_IRQ_CONTROL, R4_TYPE_IRQ_CONTROL, R4_IRQ_CONTROL_RIGHTS, r->build->cluster);
+}
+
 static void give_controls(struct root_build *r)
 {
     struct cluster *cl = r->build->cluster;
     root_give_control(r, R4_INIT_SLOT_ASID_CONTROL, R4_TYPE_ASID_CONTROL, R4_ASID_CONTROL_RIGHTS, cl);
     root_give_control(r, R4_INIT_SLOT_MONITOR, R4_TYPE_MONITOR, R4_MONITOR_RIGHTS, cl);
+    if (cl->owns_devices) {
+        give_devices(r);
+    }
     for (uint32_t peer = 0; peer < cl->cluster_count; peer++) {
         if (peer == cl->id) {
             continue;

@@ -6,7 +6,7 @@
 # r4_module(NAME <n> [VARIANT] [ONLY kernel|host] [PURE files...] [SOURCES files...] [INCLUDES dirs...])
 #   PURE files may use nothing but their arguments: cmake/purity.cmake checks their objects.
 #   VARIANT modules stand in for another one: they are built, but are in no image by default.
-# r4_kernel_image(<target> [WITHOUT modules...] [WITH modules...])
+# r4_kernel_image(<target> [WITHOUT modules...] [WITH modules...] [LINK options...])
 # r4_unit_test(<file> [LINK files...] [MODULES names...])    one cmocka executable and one ctest entry
 # r4_fuzz_target(<name> <file>)                              one libFuzzer executable; see scripts/r4 fuzz
 
@@ -15,6 +15,10 @@ set(R4_KERNEL_FLAGS
     -mno-red-zone -mcmodel=kernel -mgeneral-regs-only -fno-asynchronous-unwind-tables
     -fstack-protector-strong -fno-omit-frame-pointer -momit-leaf-frame-pointer
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
+option(R4_UBSAN "The kernel checks itself for undefined behaviour and panics" OFF)
+if(R4_UBSAN)
+    list(APPEND R4_KERNEL_FLAGS -fsanitize=undefined -fsanitize-trap=undefined -fno-sanitize=function)
+endif()
 set(R4_HOST_FLAGS
     -std=c17 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
@@ -66,7 +70,7 @@ function(r4_module)
 endfunction()
 
 function(r4_kernel_image target)
-    cmake_parse_arguments(I "" "" "WITH;WITHOUT" ${ARGN})
+    cmake_parse_arguments(I "" "" "WITH;WITHOUT;LINK" ${ARGN})
     get_property(modules GLOBAL PROPERTY R4_KERNEL_MODULES)
     list(REMOVE_ITEM modules "" ${I_WITHOUT})
     list(APPEND modules ${I_WITH})
@@ -80,7 +84,8 @@ function(r4_kernel_image target)
                           RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
     target_link_options(${target} PRIVATE
         --target=x86_64-linux-gnu -nostdlib -static -fuse-ld=lld -Wl,-T,${script} -Wl,--build-id=none
-        -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker -Wl,--fatal-warnings -Wl,-Map,${CMAKE_BINARY_DIR}/${target}.map)
+        -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker -Wl,--fatal-warnings -Wl,-Map,${CMAKE_BINARY_DIR}/${target}.map
+        ${I_LINK})
 endfunction()
 
 # All of the generic kernel and arch/host as one archive; tests take what they use.

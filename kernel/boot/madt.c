@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the layout of the MADT: which processors and I/O APICs exist. */
+/* Owns: the layout of the MADT: which processors and I/O APICs exist, where ISA interrupts arrive. */
 #include <kernel/boot/acpi.h>
 
 enum { MADT_LAPIC_AT = 36, MADT_ENTRIES_AT = 44, MADT_CPU_ENABLED = 1, APIC_ID_LIMIT = 255 };
@@ -7,10 +7,13 @@ enum { MADT_LAPIC_AT = 36, MADT_ENTRIES_AT = 44, MADT_CPU_ENABLED = 1, APIC_ID_L
 enum madt_type {
     MADT_XAPIC = 0,
     MADT_IOAPIC = 1,
+    MADT_IRQ_OVERRIDE = 2,
     MADT_LAPIC_OVERRIDE = 5,
     MADT_X2APIC = 9,
 };
 
+enum { IRQ_OVERRIDE_BYTES = 10, OVERRIDE_BUS_ISA = 0, OVERRIDE_SOURCES = 16 };
+enum { OVERRIDE_POLARITY = 3, OVERRIDE_HIGH = 1, OVERRIDE_LOW = 3 };
 enum { XAPIC_BYTES = 8, IOAPIC_BYTES = 12, LAPIC_OVERRIDE_BYTES = 12, X2APIC_BYTES = 16 };
 
 static enum boot_err add_cpu(struct boot_facts *facts, uint32_t apic_id, bool is_x2apic,
@@ -49,6 +52,36 @@ static enum boot_err add_ioapic(struct boot_facts *facts, const uint8_t *entry,
     return BOOT_OK;
 }
 
+static enum boot_polarity polarity_of(uint16_t flags)
+{
+    switch (flags & OVERRIDE_POLARITY) {
+    case OVERRIDE_HIGH:
+        return BOOT_POLARITY_HIGH;
+    case OVERRIDE_LOW:
+        return BOOT_POLARITY_LOW;
+    default:
+        return BOOT_POLARITY_BUS;
+    }
+}
+
+/* What the flags say about edge or level is left to whoever takes the line. */
+static void add_override(struct boot_facts *facts, const uint8_t *entry)
+{
+    const uint8_t source = entry[3];
+    const uint32_t input = load_u32(entry + 4);
+    bool is_good = entry[2] == OVERRIDE_BUS_ISA && source < OVERRIDE_SOURCES;
+
+    for (uint32_t i = 0; i < facts->override_count; i++) {
+        is_good = is_good && facts->overrides[i].source != source;
+    }
+    if (!is_good) {
+        boot_warn(&facts->warnings, BOOT_WARN_IRQ_OVERRIDE, source, input);
+        return;
+    }
+    facts->overrides[facts->override_count++] = (struct boot_irq_override){
+        .source = source, .polarity = polarity_of(load_u16(entry + 8)), .input = input};
+}
+
 static uint8_t least_bytes(uint8_t type)
 {
     switch (type) {
@@ -56,6 +89,8 @@ static uint8_t least_bytes(uint8_t type)
         return XAPIC_BYTES;
     case MADT_IOAPIC:
         return IOAPIC_BYTES;
+    case MADT_IRQ_OVERRIDE:
+        return IRQ_OVERRIDE_BYTES;
     case MADT_LAPIC_OVERRIDE:
         return LAPIC_OVERRIDE_BYTES;
     case MADT_X2APIC:
@@ -85,6 +120,9 @@ static enum boot_err take_entry(const struct acpi_entry *entry, struct boot_fact
         return add_cpu(facts, load_u32(data + 4), true, problem);
     case MADT_IOAPIC:
         return add_ioapic(facts, data, problem);
+    case MADT_IRQ_OVERRIDE:
+        add_override(facts, data);
+        return BOOT_OK;
     case MADT_LAPIC_OVERRIDE:
         facts->lapic_paddr = load_u64(data + 4);
         return BOOT_OK;

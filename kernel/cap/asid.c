@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the ring of free indices: first in, first out, so that a generation lasts as long as it can. */
+/*
+ * Owns: the ring of free indices: first in, first out, so that a generation lasts as long as it
+ * can.
+ */
 #include <kernel/asid.h>
 
 #include <kernel/panic.h>

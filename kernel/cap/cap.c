@@ -30,6 +30,14 @@ void cap_make_child(struct slot *source, struct slot *dest, uint64_t home, uint6
     }
 }
 
+void cap_make_part(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,
+                   uint64_t object)
+{
+    R4_ASSERT(slot_is_empty(dest));
+    slot_write(dest, home, meta, object, 0);
+    derive_insert_child(source, dest);
+}
+
 void slot_embed(struct slot *source, struct slot *to, enum slot_home home)
 {
     const uint64_t badge = type_has_badge(slot_type(source)) ? source->extra : 0;

@@ -16,7 +16,10 @@ static uint64_t child_extra(const struct slot *source)
     return type_has_badge(type) || type == R4_TYPE_UNTYPED ? source->extra : 0;
 }
 
-/* Checks the source, then the destination. The children of an untyped may be objects that are being destroyed. */
+/*
+ * Checks the source, then the destination. The children of an untyped may be objects that are being
+ * destroyed.
+ */
 static enum r4_err plan_child(struct call *c, uint32_t table, uint32_t dest)
 {
     struct cap_table *to;
@@ -71,7 +74,7 @@ enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
 {
     enum r4_err err;
 
-    if (!type_has_badge(slot_type(c->slot))) {
+    if (!type_takes_badge(slot_type(c->slot))) {
         return call_fail(c, R4_E_TYPE, 0);
     }
     if (c->slot->extra != 0) {

@@ -4,6 +4,7 @@
 
 #include <kernel/call.h>
 #include <kernel/derive.h>
+#include <kernel/irq.h>
 #include <kernel/notification.h>
 #include <kernel/panic.h>
 #include <kernel/vspace.h>
@@ -63,12 +64,20 @@ static void bury(struct cluster *cl, struct slot *s)
 /* Tells the owner of an embedded slot that it loses what stands in it. */
 static void tell_owner(struct core *core, struct slot *s)
 {
-    if (slot_home(s) == SLOT_HOME_THREAD_PD) {
+    switch (slot_home(s)) {
+    case SLOT_HOME_THREAD_PD:
         thread_lose_pd(core, container_of(s, struct thread, pd_slot));
+        break;
+    case SLOT_HOME_IRQ:
+        irq_lose_notification(core->cluster,
+                              container_of(s, struct irq_handler, notification_slot));
+        break;
+    default:
+        break;
     }
 }
 
-void delete_slot(struct core *core, struct slot *s)
+static void empty_slot(struct core *core, struct slot *s)
 {
     struct object *object = object_of(s);
 
@@ -88,6 +97,23 @@ void delete_slot(struct core *core, struct slot *s)
     slot_clear(s);
 }
 
+/*
+ * A handler is no object with a grave: what is embedded in it goes with its last capability at
+ * once.
+ */
+void delete_slot(struct core *core, struct slot *s)
+{
+    struct slot *embedded = NULL;
+
+    if (slot_type(s) == R4_TYPE_IRQ_HANDLER && !derive_has_relatives(s)) {
+        embedded = irq_release(core->cluster, irq_handler_of(s));
+    }
+    empty_slot(core, s);
+    if (embedded != NULL) {
+        empty_slot(core, embedded);
+    }
+}
+
 /* Takes the topmost zombie off the stack and out of the tour: nothing of its object is left. */
 static void finish(struct cluster *cl, struct slot *zombie)
 {
@@ -100,7 +126,10 @@ static void finish(struct cluster *cl, struct slot *zombie)
     *object = (struct object){0};
 }
 
-/* Empties slots of the table until it is empty, the step is long enough, or something died that has to go first. */
+/*
+ * Empties slots of the table until it is empty, the step is long enough, or something died that has
+ * to go first.
+ */
 static void reap_table(struct core *core, struct slot *zombie)
 {
     struct cap_table *t = table_of(zombie);
@@ -125,7 +154,10 @@ static void reap_table(struct core *core, struct slot *zombie)
     finish(core->cluster, zombie);
 }
 
-/* Finished first, since what dies with it goes on top of the stack; nobody looks at it any more before the step ends. */
+/*
+ * Finished first, since what dies with it goes on top of the stack; nobody looks at it any more
+ * before the step ends.
+ */
 static void reap_pd(struct core *core, struct slot *zombie)
 {
     struct pd *pd = pd_of(zombie);

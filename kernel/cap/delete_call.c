@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls that delete. The slot is empty after the first commit, and may have been filled again when an interrupted
- * call is made again: so what is made again is `reap`, which goes on with destruction and looks at no slot.
+ * Owns: the calls that delete. The slot is empty after the first commit, and may have been filled
+ * again when an interrupted call is made again: so what is made again is `reap`, which goes on with
+ * destruction and looks at no slot.
  */
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>

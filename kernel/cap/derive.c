@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the four links of a slot. A bracket is a number: the slot's address, plus 1 for the closing one. Each bracket of
- * the tour has the one after it and the one before it; the tour is a ring that begins and ends at the anchor.
+ * Owns: the four links of a slot. A bracket is a number: the slot's address, plus 1 for the closing
+ * one. Each bracket of the tour has the one after it and the one before it; the tour is a ring that
+ * begins and ends at the anchor.
  */
 #include <kernel/derive.h>
 

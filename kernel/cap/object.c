@@ -4,7 +4,7 @@
 
 #include <r4/abi/objects.h>
 
-_Static_assert(R4_OBJECT_COUNT == 10, "object_has_header knows every type");
+_Static_assert(R4_OBJECT_COUNT == 13, "object_has_header knows every type");
 
 bool object_has_header(uint8_t type)
 {
@@ -15,9 +15,4 @@ bool object_has_header(uint8_t type)
 struct object *object_of(const struct slot *s)
 {
     return object_has_header(slot_type(s)) ? (struct object *)(uintptr_t)s->object : NULL;
-}
-
-void object_format(struct object *o, uint8_t type)
-{
-    *o = (struct object){.caps = 1, .type = type};
 }

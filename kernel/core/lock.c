@@ -4,9 +4,9 @@
 #include <kernel/cluster.h>
 #include <kernel/shootdown.h>
 
-static void begin_hold(struct cluster *cl)
+static void begin_hold(struct cluster *cl, uint64_t now)
 {
-    cl->lock.taken_at = arch_cycles();
+    cl->lock.taken_at = now;
     cluster_count(cl, R4_COUNTER_LOCK_TAKES);
 }
 
@@ -28,7 +28,7 @@ static __attribute__((noinline)) void wait_for_turn(struct core *core, uint32_t 
         core_excuse_entry(core);
     }
     cluster_count(cl, R4_COUNTER_LOCK_CONTENDED);
-    begin_hold(cl);
+    begin_hold(cl, arch_cycles());
 }
 
 void lock_take(struct core *core)
@@ -41,13 +41,13 @@ void lock_take(struct core *core)
         wait_for_turn(core, ticket);
         return;
     }
-    begin_hold(cl);
+    begin_hold(cl, core->entered_at);
 }
 
-void lock_release(struct core *core)
+void lock_release(struct core *core, uint64_t now)
 {
     struct cluster *cl = core->cluster;
-    const uint64_t held = arch_cycles() - cl->lock.taken_at;
+    const uint64_t held = now - cl->lock.taken_at;
 
     if (held > cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD]) {
         cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD] = held;
@@ -61,6 +61,6 @@ void lock_excuse_hold(struct core *core)
     struct lock *lock = &core->cluster->lock;
 
     core_excuse_entry(core);
-    lock->taken_at = arch_cycles();
+    lock->taken_at = core->entered_at;
     __atomic_store_n(&lock->excuses, lock->excuses + 1, __ATOMIC_RELAXED);
 }

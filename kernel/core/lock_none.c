@@ -17,14 +17,15 @@ void lock_take(struct core *core)
         cluster_count(cl, R4_COUNTER_LOCK_CONTENDED);
     }
     shootdown_serve(core);
-    cl->lock.taken_at = arch_cycles();
+    cl->lock.taken_at = core->entered_at;
     cluster_count(cl, R4_COUNTER_LOCK_TAKES);
 }
 
-void lock_release(struct core *core)
+void lock_release(struct core *core, uint64_t now)
 {
     struct cluster *cl = core->cluster;
 
+    (void)now;
     __atomic_fetch_add(&cl->lock.serving, 1, __ATOMIC_RELAXED);
 }
 

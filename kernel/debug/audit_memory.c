@@ -53,7 +53,7 @@ static struct span span_of(const struct slot *s)
         return (struct span){0, 0};
     }
 }
-_Static_assert(R4_OBJECT_COUNT == 10, "span_of knows every type that is memory");
+_Static_assert(R4_OBJECT_COUNT == 13, "span_of knows every type that is memory");
 
 static bool overlap(struct span a, struct span b)
 {

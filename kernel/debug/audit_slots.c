@@ -8,6 +8,7 @@
 #include "audit_parts.h"
 
 #include <arch/mmu.h>
+#include <kernel/irq.h>
 #include <kernel/object.h>
 #include <kernel/pd.h>
 #include <kernel/table.h>
@@ -34,6 +35,15 @@ static bool stands_in_link(const struct cluster *cl, const struct slot *s)
         }
     }
     return false;
+}
+
+/* `s` lies at the notification slot of one of the lines. */
+static bool stands_in_handler(const struct cluster *cl, struct slot *s)
+{
+    const struct irq_handler *handler = container_of(s, struct irq_handler, notification_slot);
+
+    return irq_number(cl, handler) < R4_IRQ_LINES &&
+           handler == &cl->irqs.handler[irq_number(cl, handler)];
 }
 
 /* The one grave in which the zombie of this capability may lie. */
@@ -73,6 +83,8 @@ static bool stands_at_home(struct cluster *cl, struct slot *s)
                container_of(s, struct thread, fault_slot)->object.type == R4_TYPE_THREAD;
     case SLOT_HOME_LINK:
         return slot_type(s) == R4_TYPE_NOTIFICATION && stands_in_link(cl, s);
+    case SLOT_HOME_IRQ:
+        return slot_type(s) == R4_TYPE_NOTIFICATION && stands_in_handler(cl, s);
     default:
         return slot_home(s) >= SLOT_HOME_TABLE_MIN && stands_in_table(cl, s);
     }
@@ -176,11 +188,45 @@ static void audit_zombies(struct audit *a, uint64_t count)
     audit_expect(a, s == NULL && count == 0, AUDIT_TREE_ZOMBIES);
 }
 
+/* Lines whose handler has a capability in the tour. */
+static uint32_t named_lines(const struct audit *a)
+{
+    uint32_t named = 0;
+
+    for (const struct slot *s = audit_next_slot(a, NULL); s != NULL; s = audit_next_slot(a, s)) {
+        if (slot_type(s) == R4_TYPE_IRQ_HANDLER) {
+            named |= UINT32_C(1) << irq_number(a->cluster, irq_handler_of(s)) % R4_IRQ_LINES;
+        }
+    }
+    return named;
+}
+
+/* Returns how many filled slots the lines hold. */
+static uint64_t audit_lines(struct audit *a)
+{
+    const uint32_t named = named_lines(a);
+    uint64_t filled = 0;
+
+    for (uint32_t i = 0; i < R4_IRQ_LINES; i++) {
+        const struct irq_handler *handler = &a->cluster->irqs.handler[i];
+        const struct slot *s = &handler->notification_slot;
+
+        filled += audit_storage(a, s);
+        audit_expect(a,
+                     irq_line_is_sound(&handler->line) &&
+                         handler->line.has_handler == ((named >> i & 1u) != 0) &&
+                         handler->line.is_bound == slot_is_live(s) &&
+                         handler->is_open == irq_line_is_open(&handler->line),
+                     AUDIT_TREE_IRQ);
+    }
+    return filled;
+}
+
 void audit_slots(struct audit *a)
 {
     struct cluster *cl = a->cluster;
     uint64_t met = 0;
-    uint64_t filled = audit_storage(a, &cl->notification_grave);
+    uint64_t filled = audit_storage(a, &cl->notification_grave) + audit_lines(a);
     uint64_t zombies = 0;
 
     for (const struct slot *s = audit_next_slot(a, NULL); s != NULL; s = audit_next_slot(a, s)) {

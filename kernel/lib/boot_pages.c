@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: how memory is cut out of a run: what lies before the cut stays, in front of what lies behind it. */
+/*
+ * Owns: how memory is cut out of a run: what lies before the cut stays, in front of what lies
+ * behind it.
+ */
 #include <lib/boot_pages.h>
 
 #include <string.h>
@@ -41,7 +44,10 @@ static void insert_run(struct boot_pages *pages, uint32_t index, struct boot_pag
     pages->count++;
 }
 
-/* Takes [place, place + bytes) out of run `index`; false if that would need one run more than there can be. */
+/*
+ * Takes [place, place + bytes) out of run `index`; false if that would need one run more than there
+ * can be.
+ */
 static bool cut(struct boot_pages *pages, uint32_t index, uint64_t place, uint64_t bytes)
 {
     struct boot_pages_run *run = &pages->run[index];

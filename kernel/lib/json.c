@@ -93,6 +93,21 @@ void json_string(struct json *j, const char *key, const char *text)
     json_bytes(j, key, text, length_of(text));
 }
 
+void json_numbers(struct json *j, const char *key, const uint32_t *values, size_t count)
+{
+    char digits[FMT_DECIMAL_MAX];
+
+    append_key(j, key);
+    append_char(j, '[');
+    for (size_t i = 0; i < count && !j->is_full; i++) {
+        if (i > 0) {
+            append_char(j, ',');
+        }
+        append(j, digits, fmt_decimal(digits, values[i]));
+    }
+    append_char(j, ']');
+}
+
 size_t json_end(struct json *j)
 {
     append_char(j, '}');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls that map and unmap a frame. One capability is at most one mapping, which its slot remembers, so that the
- * mapping goes when the capability goes.
+ * Owns: the calls that map and unmap a frame. One capability is at most one mapping, which its slot
+ * remembers, so that the mapping goes when the capability goes.
  */
 #include <arch/mmu.h>
 #include <kernel/abi/calls.h>

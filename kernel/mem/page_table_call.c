@@ -3,9 +3,10 @@
  * Owns: the calls that install page tables and take them out.
  *
  * Invariants
- * (page table I1) A page table stands in at most one entry of one address space: only the sole capability for it can install
- *     it, and copies made afterwards are not mapped and cannot be.
- * (page table I2) It is empty when it is installed: entries from an earlier place never come to life again.
+ * (page table I1) A page table stands in at most one entry of one address space: only the sole
+ *     capability for it can install it, and copies made afterwards are not mapped and cannot be.
+ * (page table I2) It is empty when it is installed: entries from an earlier place never come to
+ *     life again.
  */
 #include <arch/mmu.h>
 #include <kernel/abi/calls.h>

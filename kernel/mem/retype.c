@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: the way from untyped memory to objects: carve, zero, format, capabilities.
- * Zeroing is the long part. It goes forward page by page, and how far it came stands in the untyped (untyped I2), so a call
- * that is interrupted finds its work done when it is made again. The rest happens at once.
+ * Zeroing is the long part. It goes forward page by page, and how far it came stands in the untyped
+ * (untyped I2), so a call that is interrupted finds its work done when it is made again. The rest
+ * happens at once.
  * Locking: the cluster's lock.
  */
 #include <arch/mmu.h>
@@ -13,7 +14,7 @@
 #include <kernel/panic.h>
 #include <kernel/untyped.h>
 
-_Static_assert(R4_OBJECT_COUNT == 10,
+_Static_assert(R4_OBJECT_COUNT == 13,
                "make_object and is_size know every type that is made from untyped");
 
 static bool is_size(uint8_t type, uint8_t bits)
@@ -119,8 +120,9 @@ static void *memory_at(const struct slot *untyped, uint64_t offset)
 }
 
 /*
- * Starts again if there are no children; an untyped below a page, which has no `zeroed`, is cleaned here as a whole. Gives up
- * what the alignment of the first object skips, so that untyped I2 holds also while the call is interrupted.
+ * Starts again if there are no children; an untyped below a page, which has no `zeroed`, is cleaned
+ * here as a whole. Gives up what the alignment of the first object skips, so that untyped I2 holds
+ * also while the call is interrupted.
  */
 static struct untyped_state begin(struct slot *untyped, uint64_t offset)
 {
@@ -142,7 +144,9 @@ static struct untyped_state begin(struct slot *untyped, uint64_t offset)
     return state;
 }
 
-/* Shared memory was zeroed before it was shared: what stands in it now is the other cluster's too. */
+/*
+ * Shared memory was zeroed before it was shared: what stands in it now is the other cluster's too.
+ */
 static bool comes_zeroed(const struct slot *untyped, uint8_t type, uint8_t bits)
 {
     return slot_size_bits(untyped) >= R4_PAGE_BITS &&
@@ -150,14 +154,14 @@ static bool comes_zeroed(const struct slot *untyped, uint8_t type, uint8_t bits)
            !(type == R4_TYPE_UNTYPED && bits >= R4_PAGE_BITS);
 }
 
-/* Zeroes up to `end`; false: stopped on the way. */
+/* Zeroes up to `end`; false: stopped on the way, or at the end, since what follows is long too. */
 static bool zero_up_to(struct call *c, struct untyped_state *state, uint64_t end)
 {
     while (state->zeroed_bytes < end) {
         arch_zero(memory_at(c->slot, state->zeroed_bytes), R4_PAGE_BYTES);
         state->zeroed_bytes += R4_PAGE_BYTES;
         c->slot->extra = untyped_pack(*state);
-        if (state->zeroed_bytes < end && call_preempted(c)) {
+        if (call_preempted(c)) {
             return false;
         }
     }
@@ -182,23 +186,24 @@ static struct object *format_object(struct cluster *cl, uint8_t type, uint8_t bi
 }
 
 /*
- * Formats what needs it. Returns the `object` word of the first capability; each further object is one size behind the one
- * before it.
+ * Formats what needs it. Returns the `object` word of the first capability; each further object is
+ * one size behind the one before it.
  */
 static uint64_t make_objects(struct call *c)
 {
     const uint8_t type = c->plan.retype.type;
     const uint8_t bits = c->plan.retype.bits;
-    const uint64_t offset = c->plan.retype.offset;
+    char *block;
     struct object *first;
 
     if (!object_has_header(type)) {
-        return c->slot->object + offset;
+        return c->slot->object + c->plan.retype.offset;
     }
-    first = format_object(c->cluster, type, bits, memory_at(c->slot, offset));
+    block = memory_at(c->slot, c->plan.retype.offset);
+    first = format_object(c->cluster, type, bits, block);
     for (uint32_t i = 1; i < c->plan.retype.count; i++) {
-        (void)format_object(c->cluster, type, bits,
-                            memory_at(c->slot, offset + ((uint64_t)i << bits)));
+        block += UINT64_C(1) << bits;
+        (void)format_object(c->cluster, type, bits, block);
     }
     return (uint64_t)(uintptr_t)first;
 }

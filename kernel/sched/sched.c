@@ -205,21 +205,25 @@ static void switch_away(struct core *core)
     run(core, to);
 }
 
-void sched_choose(struct core *core)
+/* Whether the thread of this core, if any, goes on without looking any further. */
+static bool keeps_running(const struct core *core)
 {
     const struct thread *t = core->current;
-    int top = runq_top(&core->runq);
 
+    return t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_top(&core->runq) <= t->priority;
+}
+
+void sched_choose(struct core *core)
+{
     core->must_choose = false;
-    if (t == NULL || t->state != R4_THREAD_STATE_RUNNING || top > t->priority) {
-        if (t != NULL && t->state == R4_THREAD_STATE_RUNNING) {
+    if (!keeps_running(core)) {
+        if (core->current != NULL && core->current->state == R4_THREAD_STATE_RUNNING) {
             preempt(core);
         }
         switch_away(core);
-        t = core->current;
-        top = runq_top(&core->runq);
     }
-    if (t != NULL && top == t->priority && !core->timer_armed) {
+    if (core->current != NULL && !core->timer_armed &&
+        runq_has(&core->runq, core->current->priority)) {
         arm_slice(core);
     }
 }

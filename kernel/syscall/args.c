@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what the arguments of different calls have in common: exact errors for slots, destinations and handing on. */
+/*
+ * Owns: what the arguments of different calls have in common: exact errors for slots, destinations
+ * and handing on.
+ */
 #include <kernel/call.h>
 #include <kernel/derive.h>
 

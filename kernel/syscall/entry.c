@@ -9,12 +9,14 @@
 
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>
+#include <kernel/irq.h>
 #include <kernel/link.h>
 #include <kernel/lock.h>
 #include <kernel/sched.h>
 #include <kernel/shootdown.h>
 #include <r4/abi/layout.h>
 
+#define LIKELY(x)   __builtin_expect((x), 1)
 #define UNLIKELY(x) __builtin_expect((x), 0)
 
 /* ------------------------------------------------------------------------------------------------
@@ -30,10 +32,10 @@ static void begin_entry(struct core *core, bool in_call)
     }
 }
 
-static void end_entry(struct core *core)
+static void end_entry(struct core *core, uint64_t now)
 {
     uint64_t *longest = &core->counters[R4_COUNTER_LONGEST_IRQS_OFF - CORE_COUNTER_BASE];
-    const uint64_t spent = arch_cycles() - core->entered_at;
+    const uint64_t spent = now - core->entered_at;
 
     if (UNLIKELY(spent > *longest)) {
         *longest = spent;
@@ -53,9 +55,13 @@ static void begin_locked(struct core *core)
 
 static void end_locked(struct core *core)
 {
-    sched_choose(core);
-    lock_release(core);
-    end_entry(core);
+    if (!LIKELY(sched_is_settled(core))) {
+        sched_choose(core);
+    }
+    const uint64_t now = arch_cycles();
+
+    lock_release(core, now);
+    end_entry(core, now);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -67,44 +73,45 @@ static void refuse(struct thread *t, enum r4_err err, uint32_t detail)
     arch_regs_set_reply(&t->context.regs, (uint64_t)err | (uint64_t)detail << R4_REPLY_DETAIL_LO);
 }
 
-/* NULL: there is no such operation. */
-static const struct call_desc *find_desc(uint64_t word)
+/* The table's slot 0 is never filled, so only here is the index 0 told from an empty slot. */
+static enum r4_err check_type(const struct call *c, const struct call_desc *desc)
 {
-    const uint64_t number = word & R4_CALL_NUMBER_MASK;
-
-    if (number >= R4_CALL_TABLE_SIZE || call_table[number].thunk == NULL) {
-        return NULL;
+    if (r4_call_index(c->word) == 0) {
+        return R4_E_INDEX;
     }
-    return &call_table[number];
+    if (slot_is_empty(c->slot)) {
+        return R4_E_EMPTY;
+    }
+    return desc->object == R4_TYPE_ANY ? R4_OK : R4_E_TYPE;
 }
 
 /* The invoked capability. All of its errors have detail 0. */
 static enum r4_err find_invoked(struct call *c, const struct call_desc *desc)
 {
-    const uint64_t word = c->word;
-    const uint64_t index = word >> R4_CALL_INDEX_LO;
+    const uint64_t index = c->word >> R4_CALL_INDEX_LO;
+    enum r4_err err = R4_OK;
     struct cap_table *table;
 
-    if ((word & (R4_CALL_MBZ_MASK | R4_CALL_PEER_MASK)) != 0) {
+    if (UNLIKELY((c->word & (R4_CALL_MBZ_MASK | R4_CALL_PEER_MASK)) != 0)) {
         return R4_E_INDEX;
     }
-    if (desc->object == R4_TYPE_NONE) {
+    if (UNLIKELY(desc->object == R4_TYPE_NONE)) {
         c->slot = NULL;
         return index == 0 ? R4_OK : R4_E_INDEX;
     }
     table = pd_table(thread_pd(c->thread));
-    if (table == NULL || index == 0 || index >= table_slots(table)) {
+    if (UNLIKELY(table == NULL || index >= table_slots(table))) {
         return R4_E_INDEX;
     }
     c->slot = table_slot(table, (uint32_t)index);
-    if (UNLIKELY(slot_is_empty(c->slot))) {
-        return R4_E_EMPTY;
-    }
-    if (desc->object != R4_TYPE_ANY && slot_type(c->slot) != desc->object) {
-        return R4_E_TYPE;
+    if (UNLIKELY(slot_type(c->slot) != desc->object)) {
+        err = check_type(c, desc);
     }
     c->rights = slot_rights(c->slot);
-    return (desc->rights & ~c->rights) == 0 ? R4_OK : R4_E_RIGHTS;
+    if (err == R4_OK && (desc->rights & ~c->rights) != 0) {
+        err = R4_E_RIGHTS;
+    }
+    return err;
 }
 
 /*
@@ -124,10 +131,10 @@ static void run_call(struct core *core, struct thread *t, uint64_t word, const s
     c.has_value = false;
     c.restart = false;
     err = find_invoked(&c, desc);
-    if (err == R4_OK) {
+    if (LIKELY(err == R4_OK)) {
         err = desc->thunk(&c);
     }
-    if (err != R4_OK) {
+    if (UNLIKELY(err != R4_OK)) {
         refuse(t, err, c.detail);
         return;
     }
@@ -139,11 +146,23 @@ static void run_call(struct core *core, struct thread *t, uint64_t word, const s
     }
 }
 
-static void locked_call(struct core *core, struct thread *t, uint64_t word, const struct call_desc *desc)
+/*
+ * A call of the table, but `null`. No stack protector: nothing here is indexed or copied, and the path is the one that most calls
+ * take.
+ */
+static __attribute__((noinline, no_stack_protector)) void table_call(struct core *core, struct thread *t,
+                                                                     uint64_t word)
 {
+    const uint64_t number = word & R4_CALL_NUMBER_MASK;
+
+    if (UNLIKELY(number >= R4_CALL_TABLE_SIZE || call_table[number].thunk == NULL)) {
+        refuse(t, R4_E_CALL, 0);
+        return;
+    }
+    begin_entry(core, true);
     begin_locked(core);
-    if (core->current == t) {
-        run_call(core, t, word, desc);
+    if (LIKELY(core->current == t)) {
+        run_call(core, t, word, &call_table[number]);
     }
     end_locked(core);
 }
@@ -153,20 +172,13 @@ void kernel_call(struct core *core)
 {
     struct thread *t = core->current;
     const uint64_t word = arch_regs_call(&t->context.regs);
-    const struct call_desc *desc;
 
     core_count(core, R4_COUNTER_CALLS);
     if (word == R4_CALL_NULL) {
         thread_set_reply(t, R4_OK);
         return;
     }
-    desc = find_desc(word);
-    if (UNLIKELY(desc == NULL)) {
-        refuse(t, R4_E_CALL, 0);
-        return;
-    }
-    begin_entry(core, true);
-    locked_call(core, t, word, desc);
+    table_call(core, t, word);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -191,7 +203,7 @@ static void shootdown_interrupt(struct core *core, const struct thread *t)
 {
     core_count(core, R4_COUNTER_SHOOTDOWN_INTERRUPTS);
     if (core->current == t) {
-        end_entry(core);
+        end_entry(core, arch_cycles());
         return;
     }
     begin_locked(core);
@@ -223,6 +235,15 @@ void kernel_interrupt(struct core *core, enum kernel_interrupt which)
     case INTERRUPT_SPURIOUS:
         break;
     }
+    end_locked(core);
+}
+
+void kernel_line(struct core *core, uint32_t line)
+{
+    begin_entry(core, false);
+    begin_locked(core);
+    core_count(core, R4_COUNTER_DEVICE_INTERRUPTS);
+    irq_fire(core, line);
     end_locked(core);
 }
 

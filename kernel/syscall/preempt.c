@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: how long operations stop and go on.
- * Locking: the cluster's lock, which a restarted call gives up on its way: that is how waiting cores get their turn.
+ * Locking: the cluster's lock, which a restarted call gives up on its way: that is how waiting
+ * cores get their turn.
  */
 #include <kernel/call.h>
 #include <kernel/delete.h>

@@ -4,7 +4,8 @@
  *
  * Invariants
  * (asid I1) An entry in use names a live PD whose asid word names the entry with its generation.
- * (asid I2) A generation is never used twice for an index; an index whose generations are used up is retired.
+ * (asid I2) A generation is never used twice for an index; an index whose generations are used up
+ * is retired.
  * (asid I3) Index 0 is never given out. Free indices wait in first-in first-out order.
  * Locking: the cluster's lock. Nothing here is known to another cluster.
  */

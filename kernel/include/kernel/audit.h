@@ -39,6 +39,8 @@ enum audit_detail {
     AUDIT_VIEW_DIFFERS = 301, /* a readable view is not that of its slot */
     AUDIT_VIEW_EMPTY = 302,   /* an empty slot holds something */
 
+    AUDIT_TREE_IRQ = 212,       /* an interrupt line and its handler's capabilities disagree, or its state is none */
+
     AUDIT_THREAD_LIST = 401,    /* the list of threads is broken or not ascending, or lacks a thread */
     AUDIT_THREAD_STATE = 402,   /* no such state, or linked somewhere in a state without a queue */
     AUDIT_THREAD_QUEUE = 403,   /* a run queue holds what is not ready there, or lacks what is */

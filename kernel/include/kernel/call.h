@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: one system call between decode and commit.
- * decode_X checks everything, changes nothing and may fail; it leaves what it found in `plan`. commit_X acts and cannot fail;
- * it may ask for a restart (long operations: progress stands in the object) or leave the thread waiting.
- * Locking: the cluster's lock is held from decode to the end of commit, except for calls declared lock = false.
+ * decode_X checks everything, changes nothing and may fail; it leaves what it found in `plan`.
+ * commit_X acts and cannot fail; it may ask for a restart (long operations: progress stands in the
+ * object) or leave the thread waiting.
+ * Locking: the cluster's lock is held from decode to the end of commit, except for calls declared
+ * lock = false.
  */
 #pragma once
 
@@ -23,13 +25,13 @@ struct call {
     struct core *core;
     struct cluster *cluster;
     struct thread *thread;
-    uint64_t word;     /* the call register; a commit that restarts may put another call here (cap_delete) */
+    uint64_t word;     /* the call register; a commit that restarts may put another call here */
     struct slot *slot; /* the invoked capability; NULL for calls without one */
     uint16_t rights;   /* rights under which it was invoked */
     uint32_t detail;   /* which argument an error is about */
     bool has_value;    /* a refused call still returns its first result word */
     bool restart;      /* commit: stopped at a preemption point; make the same call again */
-    bool reap_first;   /* decode found zombies: commit only goes on with them, then the call is made again */
+    bool reap_first;   /* decode found zombies: commit goes on with them and nothing else */
     union {
         struct {
             struct slot *dest;
@@ -67,6 +69,12 @@ struct call {
             uint64_t window_bytes;
         } pd;
         struct {
+            struct slot *dest;
+            uint64_t home;
+            uint32_t line;
+            bool is_level;
+        } irq; /* irq_get */
+        struct {
             struct slot *source;
             uint32_t core;
             uint8_t priority;
@@ -102,28 +110,35 @@ static inline enum r4_err call_fail(struct call *c, enum r4_err err, uint32_t de
 }
 
 /*
- * The capability that argument `detail` names in the caller's own table: must be of `type` with all of `rights`.
- * Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail.
+ * The capability that argument `detail` names in the caller's own table: must be of `type` with all
+ * of `rights`. Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail.
  */
-R4_MUST_USE enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type, uint16_t rights,
-                                  struct slot **out);
+R4_MUST_USE enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                                  uint16_t rights, struct slot **out);
 
 /* The table that argument names: 0 is the caller's own, others need WRITE. Errors as call_slot. */
-R4_MUST_USE enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, struct cap_table **out);
+R4_MUST_USE enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail,
+                                        struct cap_table **out);
 
-/* The destination (table argument, slot number argument): table 0 is the caller's own. The slot must be empty. */
-R4_MUST_USE enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail, uint32_t number,
-                                  uint32_t number_detail, struct cap_table **table_out, struct slot **out);
+/*
+ * The destination (table argument, slot number argument): table 0 is the caller's own. The slot
+ * must be empty.
+ */
+R4_MUST_USE enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail,
+                                  uint32_t number, uint32_t number_detail,
+                                  struct cap_table **table_out, struct slot **out);
 
 /* The invoked capability table. */
 struct cap_table *call_invoked_table(const struct call *c);
 
 /* The filled slot `number` of the invoked table. Exact errors RANGE, EMPTY with that detail. */
-R4_MUST_USE enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_t detail, struct slot **out);
+R4_MUST_USE enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_t detail,
+                                        struct slot **out);
 
 /*
- * For calls that map the invoked frame or page table: it is not mapped and not below a running revoke, a page table has no
- * other capability, and argument 1 names a PD with CONTROL that has an ASID. Errors in that order.
+ * For calls that map the invoked frame or page table: it is not mapped and not below a running
+ * revoke, a page table has no other capability, and argument 1 names a PD with CONTROL that has an
+ * ASID. Errors in that order.
  */
 R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out);
 
@@ -131,19 +146,24 @@ R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struc
 R4_MUST_USE enum r4_err call_may_derive(struct call *c, const struct slot *source, uint32_t detail);
 
 /*
- * For decode, first thing, of calls that delete or whose outcome depends on what is deleted but not yet destroyed. True: there
- * are zombies; accept the call unseen, and have commit do nothing but call_reap.
+ * For decode, first thing, of calls that delete or whose outcome depends on what is deleted but not
+ * yet destroyed. True: there are zombies; accept the call unseen, and have commit do nothing but
+ * call_reap.
  */
 bool call_must_reap(struct call *c);
 
 /* Goes on with destruction; then the call is made again. */
 void call_reap(struct call *c);
 
-/* Polls for an interrupt; true: return. Sets c->restart and counts. For commit functions of calls that restart. */
+/*
+ * Polls for an interrupt; true: return. Sets c->restart and counts. For commit functions of calls
+ * that restart.
+ */
 bool call_preempted(struct call *c);
 
 /*
- * A preemption point of a long operation: true if an interrupt waits here or another core waits for the lock, so that the
- * operation has to stop. If it goes on, the stretch with interrupts off counts as ended.
+ * A preemption point of a long operation: true if an interrupt waits here or another core waits for
+ * the lock, so that the operation has to stop. If it goes on, the stretch with interrupts off
+ * counts as ended.
  */
 R4_MUST_USE bool preempt_poll(struct core *core);

@@ -9,6 +9,7 @@
 #include <kernel/asid.h>
 #include <kernel/core.h>
 #include <kernel/fault_point.h>
+#include <kernel/irq.h>
 #include <kernel/link.h>
 #include <kernel/lock.h>
 #include <kernel/slot.h>
@@ -60,7 +61,8 @@ struct cluster {
     struct memory_account memory;
     uint64_t slice_ns;
     uint64_t cycles_per_us;
-    bool owns_devices; /* console, channel, exit: cluster 0 */
+    bool owns_devices; /* console, channel, exit, interrupt lines: cluster 0 */
+    struct irq_table irqs;
     struct fault_plan faults;
     uint64_t counters[CLUSTER_COUNTERS];
     uint64_t canary_high;

@@ -14,7 +14,7 @@ struct pd;
 struct thread;
 
 #define CORE_COUNTER_BASE 16u
-#define CORE_COUNTERS 9u
+#define CORE_COUNTERS 10u
 
 struct core {
     struct arch_core arch; /* first: entry code finds it at offset 0 */

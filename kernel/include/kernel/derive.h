@@ -5,12 +5,13 @@
  *
  * Invariants
  * (derive I1) The brackets nest.
- * (derive I2) All capabilities for one object stand side by side: between them there are only brackets of their own kind.
+ * (derive I2) All capabilities for one object stand side by side: between them there are only
+ * brackets of their own kind. IRQ_CONTROL is excepted: handlers may stand between its capabilities.
  * (derive I3) A slot is in the tour exactly when it is not empty.
- * So insertion, removal and move are a few stores whatever the number of relatives; removal of a slot
- * with children makes them its parent's children, in place.
- * Links hold the low 48 bits of a slot's address (slots are 16-byte aligned) with the bracket in bit 0; the
- * sign of bit 47 is extended, which serves kernel pointers as well as a host process.
+ * So insertion, removal and move are a few stores whatever the number of relatives; removal of a
+ * slot with children makes them its parent's children, in place. Links hold the low 48 bits of a
+ * slot's address (slots are 16-byte aligned) with the bracket in bit 0; the sign of bit 47 is
+ * extended, which serves kernel pointers as well as a host process.
  * Pure. Locking: the cluster's lock.
  */
 #pragma once
@@ -41,15 +42,19 @@ struct slot *derive_first_child(const struct slot *s);
 struct slot *derive_next_sibling(const struct slot *s);
 
 /*
- * The slot whose bracket follows `s`'s opening bracket in the tour when descending, i.e. a walk of all
- * descendants of `top` in pre-order: returns the one after `at` (start with `at` == `top`), NULL at the end.
+ * The slot whose bracket follows `s`'s opening bracket in the tour when descending, i.e. a walk of
+ * all descendants of `top` in pre-order: returns the one after `at` (start with `at` == `top`),
+ * NULL at the end.
  */
 struct slot *derive_next(const struct slot *top, const struct slot *at);
 
 /*
- * True when another capability for the same object (same type and same `object` word) exists; O(1) by derive I2.
+ * True when another capability for the same object (same type and same `object` word) exists; O(1)
+ * by derive I2.
  */
 bool derive_has_relatives(const struct slot *s);
 
-/* Checks the links around `s` (both directions, all four); false if they disagree. For the auditor. */
+/*
+ * Checks the links around `s` (both directions, all four); false if they disagree. For the auditor.
+ */
 bool derive_links_agree(const struct slot *s);

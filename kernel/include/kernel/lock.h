@@ -18,8 +18,10 @@ struct lock {
     uint64_t excuses;  /* holds that were excused; whoever waited for one is excused too */
 };
 
+/* The hold counts from the kernel entry on if the lock is free, else from the take. */
 void lock_take(struct core *core);
-void lock_release(struct core *core);
+/* `now` is the cycle counter, or a little earlier. */
+void lock_release(struct core *core, uint64_t now);
 /*
  * What the hold in progress took until now counts neither for lock_longest_hold nor for longest_irqs_off, here or at the cores
  * that wait (audit).

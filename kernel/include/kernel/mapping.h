@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the word that says where a frame or page table is mapped: virtual page number (36 bits), ASID index (12), ASID
- * generation (16). It is only a hint of where to look: the ASID may have gone (generation), or the table above.
+ * Owns: the word that says where a frame or page table is mapped: virtual page number (36 bits),
+ * ASID index (12), ASID generation (16). It is only a hint of where to look: the ASID may have gone
+ * (generation), or the table above.
  * Pure.
  */
 #pragma once
@@ -10,7 +11,8 @@
 
 static inline uint64_t mapping_pack(uint64_t va, uint32_t asid_index, uint16_t generation)
 {
-    return (va >> 12 & ((UINT64_C(1) << 36) - 1)) | (uint64_t)asid_index << 36 | (uint64_t)generation << 48;
+    return (va >> 12 & ((UINT64_C(1) << 36) - 1)) | (uint64_t)asid_index << 36 |
+           (uint64_t)generation << 48;
 }
 
 static inline uint64_t mapping_address(uint64_t word)

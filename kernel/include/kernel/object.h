@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the header that starts every kernel object with a life of its own (CAP_TABLE, PD, THREAD, NOTIFICATION),
- * and the rule of life: an object dies with its last capability. Untyped, frames and page tables have no header:
- * their memory returns to the untyped above them when nothing hangs under it any more.
- * Monitor, AsidControl and cluster links are parts of struct cluster and never die.
+ * Owns: the header that starts every kernel object with a life of its own (CAP_TABLE, PD, THREAD,
+ * NOTIFICATION), and the rule of life: an object dies with its last capability. Untyped, frames and
+ * page tables have no header: their memory returns to the untyped above them when nothing hangs
+ * under it any more. Monitor, AsidControl and cluster links are parts of struct cluster and never
+ * die.
  */
 #pragma once
 
@@ -24,4 +25,7 @@ bool object_has_header(uint8_t type);
 struct object *object_of(const struct slot *s);
 
 /* Gives a fresh, zeroed object its header, for its first capability. */
-void object_format(struct object *o, uint8_t type);
+static inline void object_format(struct object *o, uint8_t type)
+{
+    *o = (struct object){.caps = 1, .type = type};
+}

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: protection domains: one address space, one capability table, one proxy window, one software ASID.
- * The object is 8 KiB: the root page table first, struct pd in the second page.
+ * Owns: protection domains: one address space, one capability table, one proxy window, one software
+ * ASID. The object is 8 KiB: the root page table first, struct pd in the second page.
  *
  * Invariants
- * (pd I1) `asid` is 0 until asid_assign; then the root table's kernel half is valid and asid I1 holds.
- * (pd I2) table_slot is a child of the capability given to pd_configure; window fields never change after that.
- * (pd I3) A core's active_pd names a PD only while that PD lives: its death makes those cores leave first.
+ * (pd I1) `asid` is 0 until asid_assign; then the root table's kernel half is valid and asid I1
+ * holds.
+ * (pd I2) table_slot is a child of the capability given to pd_configure; window fields never change
+ * after that.
+ * (pd I3) A core's active_pd names a PD only while that PD lives: its death makes those cores leave
+ * first.
  * Locking: the cluster's lock.
  */
 #pragma once
@@ -46,8 +49,14 @@ static inline struct cap_table *pd_table(const struct pd *pd)
     return slot_is_empty(&pd->table_slot) ? NULL : table_of(&pd->table_slot);
 }
 
-/* Prepares the kernel half of the root table and takes an ASID. The caller checked that one is free and `asid` is 0. */
+/*
+ * Prepares the kernel half of the root table and takes an ASID. The caller checked that one is free
+ * and `asid` is 0.
+ */
 void pd_assign_asid(struct cluster *cl, struct pd *pd);
 
-/* Takes the address space out of use: every core leaves it, the ASID is released. Bounded. Part of destruction. */
+/*
+ * Takes the address space out of use: every core leaves it, the ASID is released. Bounded. Part of
+ * destruction.
+ */
 void pd_retire(struct core *core, struct pd *pd);

@@ -13,11 +13,10 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <kernel/core.h>
+#include <kernel/thread.h>
 
 struct cluster;
-struct core;
-struct thread;
 
 /*
  * Makes a thread that is in no queue ready at the end of its queue; tells its core if that one has to look. `core` is where
@@ -51,6 +50,13 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t);
  * one is ready; switches FPU, address space and timer; current may become NULL (idle). Sets current's state to RUNNING.
  */
 void sched_choose(struct core *core);
+
+/* Cheap: true if sched_choose would keep the running thread and nobody else is ready. */
+static inline bool sched_is_settled(struct core *core)
+{
+    return core->current != NULL && core->current->state == R4_THREAD_STATE_RUNNING &&
+           core->runq.summary == 0 && !core->must_choose;
+}
 
 /* The timer fired: the slice of the running thread may have ended. */
 void sched_tick(struct core *core);

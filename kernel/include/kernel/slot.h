@@ -22,6 +22,7 @@ enum slot_home {
     SLOT_HOME_PD_TABLE = 2,    /* pd.table_slot */
     SLOT_HOME_THREAD_FAULT = 3, /* thread.fault_slot */
     SLOT_HOME_LINK = 4,        /* link.notification_slot */
+    SLOT_HOME_IRQ = 6,         /* irq_handler.notification_slot */
     SLOT_HOME_GRAVE = 5,       /* the place for an object's last capability while it is destroyed (delete.h) */
     SLOT_HOME_TABLE_MIN = 8,
 };
@@ -53,7 +54,7 @@ struct slot {
     /* Untyped, frame, page table: physical address. Others: pointer to struct object or its like. */
     uint64_t object;
     /*
-     * Notification, endpoint, cluster link: badge. Untyped: watermark and zeroed (untyped.h).
+     * Notification, endpoint, cluster link: badge. I/O port: its range. Untyped: watermark and zeroed (untyped.h).
      * Frame, page table: mapping (mapping.h), valid while SLOT_MAPPED. Zombie: the zombie below it.
      */
     uint64_t extra;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: capability tables: where slot n of a table is, its readable view, and the way from a slot back to its table.
- * A table of 2^n slots is one naturally aligned block of 2^(n+6) bytes: a quarter of readable views (16 bytes a slot),
- * then the slots (48 bytes each). Number 0 is never a capability: the storage of its view holds the table's header, so
- * that the block starts with the object, and the storage of its slot is the table's grave (delete.h).
+ * Owns: capability tables: where slot n of a table is, its readable view, and the way from a slot
+ * back to its table. A table of 2^n slots is one naturally aligned block of 2^(n+6) bytes: a
+ * quarter of readable views (16 bytes a slot), then the slots (48 bytes each). Number 0 is never a
+ * capability: the storage of its view holds the table's header, so that the block starts with the
+ * object, and the storage of its slot is the table's grave (delete.h).
  *
  * Invariants
- * (table I1) view n equals slot n: low 35 bits of meta, and the badge of types that have one, else 0.
- * Every change of a slot goes through slot_write/slot_clear/slot_set_flags here, or, for a slot of which the caller knows
- * the view, slot_write_with_view.
+ * (table I1) view n equals slot n: low 35 bits of meta, and the badge of types that have one, else
+ * 0. Every change of a slot goes through slot_write/slot_clear/slot_set_flags here, or, for a slot
+ * of which the caller knows the view, slot_write_with_view.
  * Pure. Locking: the cluster's lock.
  */
 #pragma once
@@ -33,7 +34,10 @@ _Static_assert(sizeof(struct cap_table) == sizeof(struct slot_view), "the header
 /* Bytes of a table with one slot, as a power of two. */
 #define TABLE_SLOT_SHARE_BITS 6u
 
-/* Formats zeroed memory as a table of 2^slot_bits slots; returns its header. `block` is the start of the memory. */
+/*
+ * Formats zeroed memory as a table of 2^slot_bits slots; returns its header. `block` is the start
+ * of the memory.
+ */
 struct cap_table *table_format(void *block, uint8_t slot_bits);
 
 /* The table that a capability of type CAP_TABLE names. */
@@ -75,19 +79,31 @@ static inline uint64_t table_home(const struct cap_table *t)
     return (uint64_t)t->slot_bits << SLOT_HOME_SHIFT;
 }
 
-/* True for types whose capabilities carry a badge in `extra`. */
-static inline bool type_has_badge(uint8_t type)
+/* True for types whose capabilities can be given a badge. */
+static inline bool type_takes_badge(uint8_t type)
 {
     return type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK;
 }
 
 /*
- * Fills an empty slot: meta without home (the home of the slot's storage is given by `home`, already shifted),
- * object and extra; updates the view. Does not touch the tour.
+ * True for types whose `extra` is a badge, or the range of an I/O port: copied to children and
+ * shown in views.
+ */
+static inline bool type_has_badge(uint8_t type)
+{
+    return type_takes_badge(type) || type == R4_TYPE_IO_PORT;
+}
+
+/*
+ * Fills an empty slot: meta without home (the home of the slot's storage is given by `home`,
+ * already shifted), object and extra; updates the view. Does not touch the tour.
  */
 void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra);
 
-/* The same for a slot in a table whose view is `view` and whose type has no badge; `meta` includes the home. */
+/*
+ * The same for a slot in a table whose view is `view` and whose type has no badge; `meta` includes
+ * the home.
+ */
 static inline void slot_write_with_view(struct slot *s, struct slot_view *view, uint64_t meta,
                                         uint64_t object, uint64_t extra)
 {
@@ -99,8 +115,9 @@ static inline void slot_write_with_view(struct slot *s, struct slot_view *view, 
 }
 
 /*
- * Fills the empty slot `to`, which is embedded in an object, with a child of `source`: same type, rights, badge and
- * record, TTL less one. The caller checked that `source` may have children (call_may_derive).
+ * Fills the empty slot `to`, which is embedded in an object, with a child of `source`: same type,
+ * rights, badge and record, TTL less one. The caller checked that `source` may have children
+ * (call_may_derive).
  */
 void slot_embed(struct slot *source, struct slot *to, enum slot_home home);
 

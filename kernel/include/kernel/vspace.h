@@ -21,7 +21,10 @@ struct vspace_place {
 /* Walks from the root of `pd` down to `level`, or to the first entry that is absent or a leaf. */
 struct vspace_place vspace_walk(const struct pd *pd, uint64_t va, uint8_t level);
 
-/* An entry is read and written as one word: other cores' hardware walks the tables, and sets bits in them, at the same time. */
+/*
+ * An entry is read and written as one word: other cores' hardware walks the tables, and sets bits
+ * in them, at the same time.
+ */
 static inline uint64_t vspace_load(const uint64_t *entry)
 {
     return __atomic_load_n(entry, __ATOMIC_RELAXED);
@@ -45,7 +48,10 @@ uint8_t vspace_frame_level(uint8_t size_bits);
 /* The mapping word (mapping.h) for `va` in `pd`, which has an ASID. */
 uint64_t vspace_mapping(const struct pd *pd, uint64_t va);
 
-/* Takes the frame's (or page table's) mapping away if it is still there, with shootdown, and clears SLOT_MAPPED. */
+/*
+ * Takes the frame's (or page table's) mapping away if it is still there, with shootdown, and clears
+ * SLOT_MAPPED.
+ */
 void vspace_unmap_slot(struct core *core, struct slot *s);
 
 /* The PD that the slot's mapping word names if it still lives. */

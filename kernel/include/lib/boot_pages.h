@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the only allocator there is: it takes memory off the bottom of a cluster's granules at boot and never gives back. What
- * is left when boot ends becomes untyped; then the allocator is gone.
+ * Owns: the only allocator there is: it takes memory off the bottom of a cluster's granules at boot
+ * and never gives back. What is left when boot ends becomes untyped; then the allocator is gone.
  * Pure over the memory given: `pointer` turns a physical address into a pointer.
  * Locking: none; the boot core.
  */
@@ -26,8 +26,9 @@ struct boot_pages {
 };
 
 /*
- * Takes `bytes` (a multiple of 4096) aligned to `align` (a power of two, at least 4096) from the first run that has room, zeroed.
- * What alignment skips stays available. Returns its physical address, or 0 if nothing fits (address 0 is never handed out).
+ * Takes `bytes` (a multiple of 4096) aligned to `align` (a power of two, at least 4096) from the
+ * first run that has room, zeroed. What alignment skips stays available. Returns its physical
+ * address, or 0 if nothing fits (address 0 is never handed out).
  */
 uint64_t boot_pages_take(struct boot_pages *pages, uint64_t bytes, uint64_t align);
 

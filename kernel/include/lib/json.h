@@ -28,5 +28,7 @@ void json_bool(struct json *j, const char *key, bool value);
 void json_string(struct json *j, const char *key, const char *text);
 /* Any bytes; what is no printable ASCII character becomes \u00XX. */
 void json_bytes(struct json *j, const char *key, const char *bytes, size_t count);
+/* An array of numbers. */
+void json_numbers(struct json *j, const char *key, const uint32_t *values, size_t count);
 /* Closes the object; returns its length, or 0 if it did not fit. */
 size_t json_end(struct json *j);

@@ -24,6 +24,7 @@
 #define BOOT_MAX_MODULES     8
 #define BOOT_MAX_CPUS        64
 #define BOOT_MAX_IOAPICS     8
+#define BOOT_MAX_OVERRIDES   16 /* as many as there are ISA interrupts */
 #define BOOT_MAX_NODES       64
 #define BOOT_MAX_NODE_RANGES 128
 #define BOOT_MAX_WARNINGS    32
@@ -74,6 +75,20 @@ struct boot_ioapic {
     uint64_t paddr;
 };
 
+/* Whether a line is active when it is high or low. */
+enum boot_polarity {
+    BOOT_POLARITY_BUS = 0, /* as on the line's bus */
+    BOOT_POLARITY_HIGH,
+    BOOT_POLARITY_LOW
+};
+
+/* ISA interrupt `source` arrives at another input, or not as ISA interrupts do. */
+struct boot_irq_override {
+    uint8_t source; /* 0 to 15; each at most once */
+    enum boot_polarity polarity;
+    uint32_t input; /* global number */
+};
+
 struct boot_node_range {
     uint64_t base;
     uint64_t bytes;
@@ -92,6 +107,8 @@ enum boot_warning_kind {
     BOOT_WARN_NODE_WITHOUT_MEMORY, /* CPUs of node `a` merged into node `b` */
     BOOT_WARN_NODE_WITHOUT_CPUS,   /* memory of node `a` given to node `b` */
     BOOT_WARN_PACKAGE_SPLIT,       /* CPUID package `a` has CPUs in node `b` and in another one */
+    BOOT_WARN_IRQ_OVERRIDE,        /* the rewiring of ISA interrupt `a` to input `b` makes no sense or
+                                     comes twice; ignored */
     BOOT_WARN_COUNT
 };
 
@@ -127,6 +144,8 @@ struct boot_facts {
     uint32_t cpu_count;
     struct boot_ioapic ioapics[BOOT_MAX_IOAPICS];
     uint32_t ioapic_count;
+    struct boot_irq_override overrides[BOOT_MAX_OVERRIDES];
+    uint32_t override_count;
     uint32_t node_domain[BOOT_MAX_NODES];
     uint32_t node_count;
     struct boot_node_range node_ranges[BOOT_MAX_NODE_RANGES];
