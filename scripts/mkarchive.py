@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Packs the boot archive of the build: the root task as `root`, the other programs as `bin/NAME`.
+"""Packs the boot archive of the build: every program as `bin/NAME`, the root task is one of them.
 
 Usage: mkarchive.py --out ARCHIVE [--script FILE] PROGRAM...
 """
@@ -12,12 +12,6 @@ from pathlib import Path
 from r4lib import archive
 from r4lib.problem import Problem
 
-ROOT_TASK = "root"
-
-
-def name_in_archive(program: Path) -> str:
-    return ROOT_TASK if program.name == ROOT_TASK else f"bin/{program.name}"
-
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -26,7 +20,7 @@ def main() -> int:
     parser.add_argument("programs", type=Path, nargs="+")
     options = parser.parse_args()
     try:
-        files = {name_in_archive(program): program.read_bytes() for program in options.programs}
+        files = {f"bin/{program.name}": program.read_bytes() for program in options.programs}
         if options.script is not None:
             files["etc/script"] = options.script.read_bytes()
         options.out.write_bytes(archive.pack(files))

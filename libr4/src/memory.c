@@ -122,9 +122,18 @@ enum r4_err r4_memory_take(struct r4_memory *memory, uint8_t size_bits, uint16_t
     return R4_OK;
 }
 
-void r4_memory_give(struct r4_memory *memory, uint16_t node)
+enum r4_err r4_memory_give(struct r4_memory *memory, uint16_t node)
 {
-    memory->nodes[node].state = R4_MEMORY_FREE;
+    uint32_t probe;
+    struct r4_memory_node *n = &memory->nodes[node];
+    enum r4_err err = r4_slots_take(memory->slots, 1, &probe);
+    if (err == R4_OK) {
+        err = r4_cap_copy(n->slot, 0, probe); /* refused if there are children */
+        (void)r4_cap_delete(probe);
+        (void)r4_slots_give(memory->slots, probe, 1);
+    }
+    n->state = err == R4_OK ? R4_MEMORY_FREE : R4_MEMORY_LOST;
+    return err;
 }
 
 uint64_t r4_memory_free_bytes(const struct r4_memory *memory)

@@ -51,10 +51,9 @@ static enum r4_err at(struct r4_process_env *env, const char *step, enum r4_err 
 static enum r4_err make_objects(struct r4_process_env *env, struct r4_process *p)
 {
     struct r4_holdings *h = &p->holdings;
-    TRY("making the capability table", r4_holdings_make(h, p->untyped, R4_TYPE_CAP_TABLE,
-                                                        R4_PROCESS_TABLE_BITS, 1, &p->table));
-    TRY("making the protection domain",
-        r4_holdings_make(h, p->untyped, R4_TYPE_PD, 0, 1, &p->pd));
+    TRY("making the capability table",
+        r4_holdings_make(h, p->untyped, R4_TYPE_CAP_TABLE, R4_PROCESS_TABLE_BITS, 1, &p->table));
+    TRY("making the protection domain", r4_holdings_make(h, p->untyped, R4_TYPE_PD, 0, 1, &p->pd));
     TRY("making the thread", r4_holdings_make(h, p->untyped, R4_TYPE_THREAD, 0, 1, &p->thread));
     TRY("configuring the protection domain", r4_pd_configure(p->pd, p->table, 0, 0));
     TRY("giving it an ASID", r4_asid_assign(env->asid_control, p->pd, NULL));
@@ -72,8 +71,7 @@ static enum r4_err make_output(struct r4_process_env *env, struct r4_process *p)
         r4_holdings_make(&p->holdings, p->untyped, R4_TYPE_FRAME, R4_PAGE_BITS, 1, &frame));
     TRY("taking a slot", r4_holdings_take(&p->holdings, 1, &copy));
     TRY("copying the output page", r4_cap_copy(frame, 0, copy));
-    TRY("mapping the output page",
-        r4_vspace_map(&p->vspace, copy, R4_PROGRAM_OUTPUT, READ_WRITE));
+    TRY("mapping the output page", r4_vspace_map(&p->vspace, copy, R4_PROGRAM_OUTPUT, READ_WRITE));
     TRY("mapping the output page here",
         r4_vspace_map(env->self, frame, env->output_window, READ_WRITE));
     p->output = r4_output_ring((struct r4_output *)env->output_window);
@@ -108,7 +106,8 @@ static enum r4_err make_memory(struct r4_process_env *env, const struct r4_proce
 }
 
 /* Fills the first slots of the new table. */
-static enum r4_err give_capabilities(struct r4_process_env *env, struct r4_process *p)
+static enum r4_err give_capabilities(struct r4_process_env *env, const struct r4_process_spec *spec,
+                                     struct r4_process *p)
 {
     TRY("giving the capability table", r4_cap_copy(p->table, p->table, R4_PROGRAM_SLOT_TABLE));
     TRY("giving the protection domain", r4_cap_copy(p->pd, p->table, R4_PROGRAM_SLOT_PD));
@@ -117,6 +116,10 @@ static enum r4_err give_capabilities(struct r4_process_env *env, struct r4_proce
         r4_cap_derive(env->events, p->table, R4_PROGRAM_SLOT_OUTPUT, R4_RIGHT_SIGNAL));
     TRY("giving memory", r4_untyped_retype(p->untyped, R4_TYPE_UNTYPED, R4_PROCESS_UNTYPED_BITS,
                                            p->table, R4_PROGRAM_SLOT_UNTYPED, 1));
+    for (uint32_t i = 0; i < spec->gift_count; i++) {
+        const struct r4_process_gift *gift = &spec->gifts[i];
+        TRY("giving more", r4_cap_derive(gift->slot, p->table, gift->dest, gift->rights));
+    }
     return R4_OK;
 }
 
@@ -136,8 +139,8 @@ static enum r4_err start(struct r4_process_env *env, const struct r4_process_spe
         r4_thread_configure(p->thread, p->pd, spec->core, spec->priority));
     TRY("binding its faults", r4_thread_bind_fault(p->thread, env->events));
     TRY("naming the thread", set_name(p->thread, spec->argc > 0 ? spec->argv[0] : "?"));
-    TRY("starting the thread", r4_thread_start(p->thread, plan->entry, R4_PROGRAM_STACK_TOP,
-                                               R4_PROGRAM_RECORD, 0));
+    TRY("starting the thread",
+        r4_thread_start(p->thread, plan->entry, R4_PROGRAM_STACK_TOP, R4_PROGRAM_RECORD, 0));
     return R4_OK;
 }
 
@@ -149,7 +152,7 @@ static enum r4_err build(struct r4_process_env *env, const struct r4_process_spe
         err = make_memory(env, spec, plan, p);
     }
     if (err == R4_OK) {
-        err = give_capabilities(env, p);
+        err = give_capabilities(env, spec, p);
     }
     if (err == R4_OK) {
         err = start(env, spec, plan, p);
@@ -173,31 +176,45 @@ enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_proces
     enum r4_err err = build(env, spec, &plan, p);
     if (err != R4_OK) {
         const char *step = env->step;
-        r4_process_destroy(env, p);
+        (void)r4_process_destroy(env, p);
         env->step = step;
     }
     return err;
 }
 
-/* Deletes all that the program holds, as often as it takes: a thread of it may be moving things. */
+/* Deletes all that stands in the table, from one end to the other. True if there was something. */
+static bool sweep(const struct r4_process *p, bool is_upwards)
+{
+    bool deleted = false;
+    for (uint32_t i = 1; i < p->table_slots; i++) {
+        uint32_t slot = is_upwards ? i : p->table_slots - i;
+        deleted |= r4_cap_table_delete(p->table, slot) == R4_OK;
+    }
+    return deleted;
+}
+
+/*
+ * Deletes all that the program holds. A thread of it may be moving things out of the way until its own
+ * capability is met, so one sweep without a find is not the end.
+ */
 static void empty_table(const struct r4_process *p)
 {
-    const unsigned rounds_max = 8;
-    bool deleted = p->table != 0;
-    for (unsigned round = 0; deleted && round < rounds_max; round++) {
-        deleted = false;
-        for (uint32_t slot = 1; slot < p->table_slots; slot++) {
-            deleted |= r4_cap_table_delete(p->table, slot) == R4_OK;
-        }
+    const unsigned sweeps_max = 64;
+    const unsigned quiet_wanted = 4;
+    unsigned quiet = 0;
+    for (unsigned i = 0; i < sweeps_max && quiet < quiet_wanted; i++) {
+        quiet = sweep(p, i % 2 == 0) ? 0 : quiet + 1;
     }
 }
 
-void r4_process_destroy(struct r4_process_env *env, struct r4_process *p)
+enum r4_err r4_process_destroy(struct r4_process_env *env, struct r4_process *p)
 {
     if (p->thread != 0) {
         (void)r4_thread_suspend(p->thread); /* R4_E_STATE: it has stopped already */
     }
-    empty_table(p);
+    if (p->table != 0) {
+        empty_table(p);
+    }
     r4_holdings_release(&p->holdings);
-    r4_memory_give(env->memory, p->memory_node);
+    return r4_memory_give(env->memory, p->memory_node);
 }

@@ -175,6 +175,20 @@ static uint32_t number_of(const struct core *core)
     return i;
 }
 
+static bool deliver_line(struct core *core)
+{
+    const int line = host_take_line(core);
+
+    if (line < 0) {
+        return false;
+    }
+    sim_begin_entry(core);
+    kernel_line(core, (uint32_t)line);
+    host_line_done(&core->cluster->irqs.arch, (uint32_t)line);
+    sim_end_entry();
+    return true;
+}
+
 bool sim_deliver(struct core *core)
 {
     static const enum kernel_interrupt door[HOST_INTERRUPT_COUNT] = {
@@ -187,7 +201,7 @@ bool sim_deliver(struct core *core)
     bool *has_begun = &sim.has_begun[number_of(core)];
 
     if (which < 0) {
-        return false;
+        return deliver_line(core);
     }
     sim_begin_entry(core);
     kernel_interrupt(core, which == HOST_INTERRUPT_SHOOTDOWN && *has_begun ? INTERRUPT_SPURIOUS
@@ -311,7 +325,7 @@ struct sim_reply sim_call_raw(struct thread *t, uint64_t call_register, const ui
 
     sim_load_call(t, call_register, word);
     while (!sim_enter_call(t)) {
-        while (core->arch.pending != 0) {
+        while (core->arch.pending != 0 || core->arch.pending_lines != 0) {
             sim_deliver(core);
         }
         if (t->number != number || core->current != t) {

@@ -32,6 +32,9 @@
 #define SIM_USER_ENTRY    UINT64_C(0x400000)
 #define SIM_USER_STACK    UINT64_C(0x7ff000)
 #define SIM_ROOT_PRIORITY 100u
+#define SIM_PORT          0x3f8u /* cluster 0's root task has SIM_PORTS I/O ports from here on */
+#define SIM_PORTS         8u
+#define SIM_LINE_ABSENT   2u /* an interrupt line that the machine does not have */
 
 /* One cluster and its root task. Slots are those of the root task's table. */
 struct sim_cluster {
@@ -57,7 +60,7 @@ struct sim {
     bool has_begun
         [HOST_CORES_MAX]; /* by place in host.cores: its shootdown interrupt was served, its entry not ended */
     void (*meanwhile)(void); /* sim_call_contended: what happens at the next spin */
-    uint32_t pauses; /* spins in a row that nobody answered */
+    uint32_t pauses;         /* spins in a row that nobody answered */
 };
 
 extern struct sim sim;

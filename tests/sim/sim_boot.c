@@ -10,6 +10,7 @@
 #include <arch/mmu.h>
 #include <kernel/derive.h>
 #include <kernel/table.h>
+#include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
 #include <string.h>
 
@@ -49,18 +50,30 @@ static void *take_pages(struct builder *b, uint64_t bytes)
     return take(b, (bytes + R4_PAGE_BYTES - 1u) & ~(R4_PAGE_BYTES - 1u), R4_PAGE_BYTES);
 }
 
-static struct slot *give(struct builder *b, uint32_t n, uint64_t meta, uint64_t object)
+static struct slot *give_extra(struct builder *b, uint32_t n, uint64_t meta, uint64_t object,
+                               uint64_t extra)
 {
     struct slot *s = table_slot(b->to->table, n);
 
-    slot_write(s, table_home(b->to->table), meta, object, 0);
+    slot_write(s, table_home(b->to->table), meta, object, extra);
     derive_insert_child(&b->to->cluster->tour, s);
     return s;
 }
 
+static struct slot *give(struct builder *b, uint32_t n, uint64_t meta, uint64_t object)
+{
+    return give_extra(b, n, meta, object, 0);
+}
+
+static void give_part(struct builder *b, uint32_t n, uint8_t type, const void *part, uint64_t extra)
+{
+    give_extra(b, n, slot_meta(type, r4_object_facts[type].rights, R4_TTL_MAX, 0), (uintptr_t)part,
+               extra);
+}
+
 static void give_control(struct builder *b, uint32_t n, uint8_t type, const void *part)
 {
-    give(b, n, slot_meta(type, r4_object_facts[type].rights, R4_TTL_MAX, 0), (uintptr_t)part);
+    give_part(b, n, type, part, 0);
 }
 
 static struct slot *give_object(struct builder *b, uint32_t n, struct object *object)
@@ -142,6 +155,18 @@ static void build_thread(struct builder *b)
     runq_push_back(&to->cluster->cores[0]->runq, &t->link, t->priority);
 }
 
+static void give_devices(struct builder *b)
+{
+    const uint64_t ports = r4_io_range_with_count(r4_io_range_with_first(0, SIM_PORT), SIM_PORTS);
+    struct cluster *cl = b->to->cluster;
+
+    for (uint32_t i = 0; i < R4_IRQ_LINES; i++) {
+        cl->irqs.arch.line[i].exists = i != SIM_LINE_ABSENT;
+    }
+    give_control(b, R4_INIT_SLOT_IRQ_CONTROL, R4_TYPE_IRQ_CONTROL, cl);
+    give_part(b, R4_INIT_SLOT_SERIAL_PORTS, R4_TYPE_IO_PORT, cl, ports);
+}
+
 static void build_root(struct builder *b)
 {
     struct sim_cluster *to = b->to;
@@ -156,6 +181,9 @@ static void build_root(struct builder *b)
     pd_assign_asid(to->cluster, to->pd);
     give_control(b, R4_INIT_SLOT_ASID_CONTROL, R4_TYPE_ASID_CONTROL, to->cluster);
     give_control(b, R4_INIT_SLOT_MONITOR, R4_TYPE_MONITOR, to->cluster);
+    if (to->cluster->owns_devices) {
+        give_devices(b);
+    }
     build_thread(b);
 }
 

@@ -4,17 +4,15 @@
 
 #include <kernel/delete.h>
 #include <kernel/derive.h>
-#include <kernel/lock.h>
 #include <kernel/sched.h>
 
-/* What a revoke does, with the kernel's own means: every capability below the slot goes. */
+/* What a revoke does, with the kernel's own means: every capability below the slot goes. No other core runs meanwhile: no lock. */
 uint32_t sim_destroy_children(uint32_t cluster, struct slot *s)
 {
     struct core *core = sim_core(cluster, 0);
     uint32_t destroyed = 0;
 
     sim_begin_entry(core);
-    lock_take(core);
     while (derive_has_children(s)) {
         struct slot *child = derive_first_child(s);
 
@@ -30,7 +28,6 @@ uint32_t sim_destroy_children(uint32_t cluster, struct slot *s)
         }
     }
     sched_choose(core);
-    lock_release(core, arch_cycles());
     sim_end_entry();
     return destroyed;
 }

@@ -34,25 +34,26 @@ static inline int sim_teardown(void **state)
 
 #define SIM_TEST(function) cmocka_unit_test_setup_teardown(function, sim_setup, sim_teardown)
 
-/* The call ends with this error about this argument. */
-#define expect_refused(t, error, argument, name, cap, ...)                                         \
+/* The call (NAME, capability, words...) ends with this error about this argument. */
+#define expect_refused(t, error, argument, ...)                                                    \
     do {                                                                                           \
-        const struct sim_reply reply_ = SIM_CALL((t), name, (cap), __VA_ARGS__);                   \
+        const struct sim_reply reply_ = SIM_CALL(t, __VA_ARGS__);                                  \
         assert_true(reply_.is_done);                                                               \
         assert_int_equal(reply_.err, (error));                                                     \
         assert_int_equal(reply_.detail, (argument));                                               \
     } while (0)
 
-#define expect_ok(t, name, cap, ...)                                                               \
+#define expect_ok(t, ...)                                                                          \
     do {                                                                                           \
-        const struct sim_reply reply_ = SIM_CALL((t), name, (cap), __VA_ARGS__);                   \
+        const struct sim_reply reply_ = SIM_CALL(t, __VA_ARGS__);                                  \
         assert_true(reply_.is_done);                                                               \
         assert_int_equal(reply_.err, R4_OK);                                                       \
     } while (0)
 
 /* The call does not come back: its thread waits. */
-#define expect_waiting(t, name, cap)                                                               \
+#define expect_waiting(t, ...)                                                                     \
     do {                                                                                           \
-        assert_false(SIM_CALL((t), name, (cap), 0).is_done);                                       \
+        const struct sim_reply reply_ = SIM_CALL(t, __VA_ARGS__, 0);                               \
+        assert_false(reply_.is_done);                                                              \
         assert_int_equal((t)->state, R4_THREAD_STATE_WAITING);                                     \
     } while (0)

@@ -191,7 +191,7 @@ static void plant_kind(void)
     struct slot *s = at(w.second_frame);
 
     derive_remove(s);
-    derive_insert_child(at(w.notification), s);
+    derive_insert_child(at(w.bare_pd), s);
 }
 
 static void plant_badge(void)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crash KIND: does something that ends a program. What must not end it, bad calls, has the kind `syscall`.
+ * crash KIND: does something that ends a program, or makes it hard to end. Bad calls, which must not end
+ * it, have the kind `syscall`.
  */
 #include "crash_calls.h"
+#include "crash_threads.h"
 
+#include <r4/abi/stubs.h>
 #include <r4/program.h>
 #include <stdbool.h>
 #include <string.h>
@@ -63,13 +66,24 @@ static int crash_kernel(void)
     return (int)load(KERNEL);
 }
 
+/* Claims to have written more than the ring holds. */
+static int crash_output(void)
+{
+    ((volatile struct r4_output *)R4_PROGRAM_OUTPUT)->produced = UINT64_MAX / 2;
+    r4_flush();
+    for (;;) {
+        (void)r4_yield();
+    }
+}
+
 static const struct kind {
     const char *name;
     int (*act)(void);
 } kinds[] = {
-    {"pagefault", crash_pagefault},   {"jump", crash_jump},   {"undefined", crash_undefined},
-    {"divide", crash_divide},         {"stack", crash_stack}, {"kernel", crash_kernel},
-    {"privileged", crash_privileged}, {"syscall", crash_calls},
+    {"pagefault", crash_pagefault},   {"jump", crash_jump},         {"undefined", crash_undefined},
+    {"divide", crash_divide},         {"stack", crash_stack},       {"kernel", crash_kernel},
+    {"privileged", crash_privileged}, {"syscall", crash_calls},     {"output", crash_output},
+    {"orphan", crash_orphan},         {"restless", crash_restless},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])

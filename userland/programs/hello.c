@@ -9,8 +9,7 @@
 int main(int argc, char **argv)
 {
     uint64_t core;
-    enum r4_err err =
-        r4_thread_state(R4_PROGRAM_SLOT_THREAD, NULL, NULL, NULL, NULL, &core, NULL);
+    enum r4_err err = r4_thread_state(R4_PROGRAM_SLOT_THREAD, NULL, NULL, NULL, NULL, &core, NULL);
     if (err != R4_OK) {
         r4_printf("hello: reading one's own thread: %s\n", r4_err_name(err));
         return 1;

@@ -81,8 +81,8 @@ static uint32_t run_image(struct root *root, struct sink *out, const struct word
     enum r4_process_end end = r4_process_wait(&root->env, &process, sink_put, out);
     sink_flush(out);
     uint32_t status = report_end(root, out, words->word[1], end, &process);
-    r4_process_destroy(&root->env, &process);
-    return status;
+    err = r4_process_destroy(&root->env, &process);
+    return err == R4_OK ? status : command_failed(out, words->word[1], "taking memory back", err);
 }
 
 uint32_t command_program(struct root *root, struct sink *out, const struct words *words)

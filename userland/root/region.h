@@ -51,10 +51,7 @@ struct region_reply {
     uint64_t status;
 };
 
-enum region_kind {
-    REGION_TEXT = 1,
-    REGION_EVENT = 2
-};
+enum region_kind { REGION_TEXT = 1, REGION_EVENT = 2 };
 
 struct region_message {
     uint32_t kind; /* enum region_kind */

@@ -105,6 +105,10 @@ uint32_t command_clusters(struct root *root, struct sink *out, const struct word
 {
     uint32_t worst = STATUS_OK;
     (void)words;
+    if (!root_has_console(root)) {
+        sink_printf(out, "clusters: only cluster 0 can ask the other clusters\n");
+        return STATUS_FAILED;
+    }
     for (uint32_t cluster = 0; cluster < root->info->clusters; cluster++) {
         uint32_t status = run_on(root, out, cluster, "cluster");
         worst = status > worst ? status : worst;

@@ -16,12 +16,12 @@
 #include <r4/abi/structs.h>
 #include <r4/process.h>
 
-#define ROOT_SLOTS_MAX 65536u
-#define ROOT_NODES     1024u
+#define ROOT_SLOTS_MAX  65536u
+#define ROOT_NODES      1024u
 #define CONSOLE_CLUSTER 0u /* owns the console, the channel and the exit */
-#define STATUS_OK      0u
-#define STATUS_FAILED  1u
-#define STATUS_USAGE   2u
+#define STATUS_OK       0u
+#define STATUS_FAILED   1u
+#define STATUS_USAGE    2u
 
 struct root {
     const struct r4_bootinfo *info;

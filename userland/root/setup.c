@@ -33,9 +33,9 @@ static void take_memory(struct root *root)
     r4_memory_init(&root->memory, &root->slots, root->nodes, ROOT_NODES);
     for (uint32_t i = 0; i < info->untyped_count; i++) {
         if (info->untyped[i].device == 0) {
-            check(root, "adding memory",
-                  r4_memory_add(&root->memory, R4_INIT_SLOT_UNTYPED + i,
-                                info->untyped[i].size_bits));
+            check(
+                root, "adding memory",
+                r4_memory_add(&root->memory, R4_INIT_SLOT_UNTYPED + i, info->untyped[i].size_bits));
         }
     }
     check(root, "taking memory", r4_memory_take(&root->memory, OWN_MEMORY_BITS, &own));
@@ -50,9 +50,9 @@ static void take_memory(struct root *root)
 static uint32_t make_notification(struct root *root)
 {
     uint32_t slot = 0;
-    check(root, "making a notification",
-          r4_holdings_make(&root->holdings, root->vspace.untyped, R4_TYPE_NOTIFICATION, 0, 1,
-                           &slot));
+    check(
+        root, "making a notification",
+        r4_holdings_make(&root->holdings, root->vspace.untyped, R4_TYPE_NOTIFICATION, 0, 1, &slot));
     return slot;
 }
 
@@ -62,8 +62,7 @@ static void connect(struct root *root, uint32_t peer)
     uint64_t base = root->info->free_address + REGIONS_OFFSET + peer * REGION_PAGES * R4_PAGE_BYTES;
     for (uint32_t i = 0; i < REGION_PAGES; i++) {
         check(root, "mapping the region of a peer",
-              r4_vspace_map(&root->vspace,
-                            R4_INIT_SLOT_PAIR_FRAMES + R4_PAIR_FRAMES * peer + i,
+              r4_vspace_map(&root->vspace, R4_INIT_SLOT_PAIR_FRAMES + R4_PAIR_FRAMES * peer + i,
                             base + i * R4_PAGE_BYTES, R4_RIGHT_READ | R4_RIGHT_WRITE));
     }
     region_init(&root->region[peer], (void *)base);
@@ -78,8 +77,8 @@ void root_setup(struct root *root, const struct r4_bootinfo *info)
         info->clusters > R4_CLUSTERS_MAX || info->untyped_count > R4_BOOT_UNTYPED_MAX) {
         root_fail(root, "reading the boot-info page", R4_E_RANGE);
     }
-    root->archive = (struct cpio_archive){
-        .bytes = (const uint8_t *)info->archive, .length = info->archive_bytes};
+    root->archive = (struct cpio_archive){.bytes = (const uint8_t *)info->archive,
+                                          .length = info->archive_bytes};
     take_memory(root);
     root->doorbells = make_notification(root);
     root->env = (struct r4_process_env){

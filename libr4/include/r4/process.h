@@ -27,10 +27,34 @@ struct r4_process_env {
     struct r4_memory *memory;
     struct r4_vspace *self;
     uint32_t asid_control;
-    uint32_t events;       /* notification, all rights, without a badge */
-    uint64_t scratch;      /* a page of the task's own where nothing is mapped */
+    uint32_t events;        /* notification, all rights, without a badge */
+    uint64_t scratch;       /* a page of the task's own where nothing is mapped */
     uint64_t output_window; /* another one; holds the output page of the process */
-    const char *step;      /* what was being done when a call was refused */
+    const char *step;       /* what was being done when a call was refused */
+    /* Asked whenever the task wakes while it waits for a process; true ends the wait. May be NULL. */
+    bool (*is_interrupted)(void *context);
+    void *interrupt_context;
+};
+
+/* A capability that a program gets at its start, beyond those that every program gets. */
+struct r4_process_gift {
+    uint32_t slot;   /* of the giver's table; needs LINK */
+    uint32_t dest;   /* of the program's table, R4_PROGRAM_SLOT_FREE or higher */
+    uint16_t rights; /* of the copy, as in the call cap_derive */
+};
+
+/* A capability of the task that the process starts with, in `slot` of its table: a copy with `rights`. */
+struct r4_gift {
+    uint32_t cap;
+    uint32_t slot;
+    uint16_t rights;
+};
+
+/* A frame of the task that the process has mapped, too. */
+struct r4_share {
+    uint32_t frame;
+    uint64_t address;
+    uint16_t access;
 };
 
 struct r4_process_spec {
@@ -40,6 +64,12 @@ struct r4_process_spec {
     const char *const *argv;
     uint32_t core;
     uint8_t priority;
+    const struct r4_process_gift *gifts;
+    uint32_t gift_count;
+    const struct r4_gift *gifts;
+    uint32_t gift_count;
+    const struct r4_share *shares;
+    uint32_t share_count;
     /* Told to the program. */
     uint32_t cluster;
     uint32_t clusters;
@@ -52,7 +82,8 @@ enum r4_process_end {
     R4_PROCESS_EXITED,  /* `status` is its own */
     R4_PROCESS_FAULTED, /* `fault` says how */
     R4_PROCESS_STOPPED, /* its first thread was stopped or destroyed without an exit */
-    R4_PROCESS_BROKEN   /* it wrote nonsense into its output page */
+    R4_PROCESS_BROKEN,  /* it wrote nonsense into its output page */
+    R4_PROCESS_INTERRUPTED /* it still runs; env->is_interrupted ended the wait */
 };
 
 struct r4_fault {
@@ -87,7 +118,10 @@ enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_proces
 enum r4_process_end r4_process_wait(struct r4_process_env *env, struct r4_process *process,
                                     r4_format_put *put, void *context);
 
-/* Ends the process wherever it is and gives back what it took. */
-void r4_process_destroy(struct r4_process_env *env, struct r4_process *process);
+/*
+ * Ends the process wherever it is and gives back what it took. R4_E_BUSY: a thread of it managed to hide
+ * capabilities, and its memory is lost until it can be revoked.
+ */
+enum r4_err r4_process_destroy(struct r4_process_env *env, struct r4_process *process);
 
 #endif

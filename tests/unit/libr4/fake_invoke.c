@@ -76,6 +76,19 @@ static struct r4_result delete (uint32_t slot)
     return reply(R4_OK, 0, 0);
 }
 
+/* A copy of an untyped, which must have no children. */
+static struct r4_result copy(uint32_t slot, uint32_t dest)
+{
+    assert_int_equal(fake_cap[slot].type, R4_TYPE_UNTYPED);
+    assert_int_equal(fake_cap[dest].type, 0);
+    if (has_children(slot)) {
+        return reply(R4_E_BUSY, 0, 0);
+    }
+    fake_cap[dest] = fake_cap[slot];
+    fake_cap[dest].parent = slot;
+    return reply(R4_OK, 0, 0);
+}
+
 /* Levels of page tables that cover the address: the fake has one path per 2 MiB. */
 static unsigned tables_at(uint64_t address)
 {
@@ -100,9 +113,12 @@ struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
 struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1)
 {
     struct r4_result r;
-    (void)m0;
     if (is_refused(cap, &r)) {
         return r;
+    }
+    if (call == R4_CALL_CAP_COPY) {
+        assert_int_equal(m0, 0);
+        return copy(cap, (uint32_t)m1);
     }
     assert_int_equal(call, R4_CALL_PAGE_TABLE_MAP);
     assert_int_equal(fake_cap[cap].type, R4_TYPE_PAGE_TABLE);

@@ -53,7 +53,7 @@ static void test_memory__whole(void **state)
     uint16_t other = 7;
     assert_int_equal(r4_memory_take(&f.memory, 12, &other), R4_E_MEMORY);
     assert_int_equal(other, 7);
-    r4_memory_give(&f.memory, node);
+    assert_int_equal(r4_memory_give(&f.memory, node), R4_OK);
     assert_int_equal(r4_memory_free_bytes(&f.memory), UINT64_C(1) << BITS);
 }
 
@@ -76,7 +76,7 @@ static void test_memory__halves_are_joined_when_needed(void **state)
         nodes[i] = take(BITS - 4);
     }
     for (unsigned i = 0; i < 16; i++) {
-        r4_memory_give(&f.memory, nodes[i]);
+        assert_int_equal(r4_memory_give(&f.memory, nodes[i]), R4_OK);
     }
     assert_int_not_equal(fake_count(), 1);
     take(BITS);
@@ -89,12 +89,25 @@ static void test_memory__is_used_again(void **state)
     (void)state;
     uint16_t first = take(15);
     uint32_t slot = f.nodes[first].slot;
-    r4_memory_give(&f.memory, first);
+    assert_int_equal(r4_memory_give(&f.memory, first), R4_OK);
     for (unsigned i = 0; i < 100; i++) {
         uint16_t node = take(15);
         assert_int_equal(f.nodes[node].slot, slot);
-        r4_memory_give(&f.memory, node);
+        assert_int_equal(r4_memory_give(&f.memory, node), R4_OK);
     }
+}
+
+/* Someone still holds a capability made from it: it must not be handed out again. */
+static void test_memory__with_children_is_lost(void **state)
+{
+    (void)state;
+    uint16_t node = take(BITS - 1);
+    fake_cap[900] = (struct fake_cap){.type = R4_TYPE_FRAME, .parent = f.nodes[node].slot};
+    assert_int_equal(r4_memory_give(&f.memory, node), R4_E_BUSY);
+    assert_int_equal(r4_memory_free_bytes(&f.memory), UINT64_C(1) << (BITS - 1));
+    uint16_t other = take(BITS - 1);
+    assert_int_not_equal(other, node);
+    assert_int_equal(r4_memory_take(&f.memory, 12, &node), R4_E_MEMORY);
 }
 
 static void test_memory__nodes_used_up(void **state)
@@ -141,7 +154,7 @@ static void test_memory__sums_hold(void **state)
         } else if (count > 0) {
             unsigned i = (unsigned)rand() % count;
             bytes -= UINT64_C(1) << f.nodes[taken[i]].size_bits;
-            r4_memory_give(&f.memory, taken[i]);
+            assert_int_equal(r4_memory_give(&f.memory, taken[i]), R4_OK);
             taken[i] = taken[--count];
         }
         assert_int_equal(r4_memory_free_bytes(&f.memory) + bytes, UINT64_C(1) << BITS);
@@ -155,6 +168,7 @@ int main(void)
         cmocka_unit_test_setup(test_memory__all_of_it_in_pieces, setup),
         cmocka_unit_test_setup(test_memory__halves_are_joined_when_needed, setup),
         cmocka_unit_test_setup(test_memory__is_used_again, setup),
+        cmocka_unit_test_setup(test_memory__with_children_is_lost, setup),
         cmocka_unit_test_setup(test_memory__nodes_used_up, setup),
         cmocka_unit_test_setup(test_memory__refused_split_leaves_all_as_it_was, setup),
         cmocka_unit_test_setup(test_memory__sums_hold, setup),

@@ -66,8 +66,8 @@ static void check_move(void)
     check_ok("move", r4_invoke2(FIRST, R4_CALL_CAP_MOVE, 0, SECOND));
     check("the old slot", call_identify(FIRST), R4_E_EMPTY, 0);
     check_equal("view after a move", call_identify(SECOND).m[0], view);
-    check("move onto a capability", r4_invoke2(SECOND, R4_CALL_CAP_MOVE, 0, THREAD),
-          R4_E_OCCUPIED, 2);
+    check("move onto a capability", r4_invoke2(SECOND, R4_CALL_CAP_MOVE, 0, THREAD), R4_E_OCCUPIED,
+          2);
     check_ok("take", r4_invoke2(TABLE, R4_CALL_CAP_TABLE_TAKE, SECOND, THIRD));
     struct r4_result r =
         check_ok("identify in the table", r4_invoke1(TABLE, R4_CALL_CAP_TABLE_IDENTIFY, THIRD));

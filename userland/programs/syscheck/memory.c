@@ -48,8 +48,8 @@ static void check_pool(void)
     check_equal("free in a new pool", free_bytes(), UINT64_C(1) << POOL_BITS);
     check_ok("make all of it frames", call_retype(POOL, R4_TYPE_FRAME, 12, FRAME, POOL_PAGES));
     check_equal("free in a full pool", free_bytes(), 0);
-    check("make one more", call_retype(POOL, R4_TYPE_FRAME, 12, FRAME + POOL_PAGES, 1),
-          R4_E_MEMORY, 0);
+    check("make one more", call_retype(POOL, R4_TYPE_FRAME, 12, FRAME + POOL_PAGES, 1), R4_E_MEMORY,
+          0);
     for (uint32_t i = 0; i < POOL_PAGES; i++) {
         check_ok("delete the frames", call_delete(FRAME + i));
     }
@@ -87,8 +87,8 @@ static void check_bad_maps(void)
     check("map write-only", map(FRAME, ADDRESS, R4_RIGHT_WRITE), R4_E_RANGE, 3);
     check("map writable and executable", map(FRAME, ADDRESS, READ_WRITE | R4_RIGHT_EXEC), R4_E_WX,
           3);
-    check("map into a thread",
-          r4_invoke3(FRAME, R4_CALL_FRAME_MAP, THREAD, ADDRESS, READ_WRITE), R4_E_TYPE, 1);
+    check("map into a thread", r4_invoke3(FRAME, R4_CALL_FRAME_MAP, THREAD, ADDRESS, READ_WRITE),
+          R4_E_TYPE, 1);
     check("unmap what is not mapped", unmap(FRAME), R4_E_STATE, 0);
 }
 

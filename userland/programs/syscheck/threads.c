@@ -110,7 +110,8 @@ static void check_cores(void)
 
 static void wait_for_faults(void)
 {
-    uint64_t bits = check_ok("wait for the fault", r4_invoke0(FAULTS, R4_CALL_NOTIFICATION_WAIT)).m[0];
+    uint64_t bits =
+        check_ok("wait for the fault", r4_invoke0(FAULTS, R4_CALL_NOTIFICATION_WAIT)).m[0];
     check_equal("the badge of the fault", bits, FAULT_BADGE);
 }
 

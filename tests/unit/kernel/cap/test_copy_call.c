@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Copy, mint, derive, move, take, identify: what they make, and each error. The auditor looks after each call. */
+/*
+ * Copy, mint, derive, move, take, identify: what they make, and each error. The auditor looks after
+ * each call.
+ */
 #include "sim_test.h"
 
 #include <kernel/derive.h>

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Deletion and destruction, whole and interrupted after every step. The auditor looks after each entry. */
+/*
+ * Deletion and destruction, whole and interrupted after every step. The auditor looks after each
+ * entry.
+ */
 #include "sim_test.h"
 
 #include <kernel/call.h>
+#include <kernel/delete.h>
 #include <kernel/derive.h>
 #include <kernel/notification.h>
 #include <kernel/table.h>
@@ -138,7 +142,10 @@ static void test_cap_delete__last_capability_of_each_type(void **state)
     delete_one_of_each(true);
 }
 
-/* A table with capabilities of its own, copies of others, and mapped frames. Returns its slot; `pd` is where they are mapped. */
+/*
+ * A table with capabilities of its own, copies of others, and mapped frames. Returns its slot; `pd`
+ * is where they are mapped.
+ */
 static uint32_t make_full_table(const struct scene *s, uint32_t pd)
 {
     const uint32_t table = make(s, R4_TYPE_CAP_TABLE, 14, 1);
@@ -212,7 +219,10 @@ static void test_cap_delete__interrupted_does_not_look_at_its_slot_again(void **
     assert_false(derive_has_children(slot_at(s.untyped)));
 }
 
-/* Whoever deletes next goes on with what stands on the stack, then does its own; both calls succeed. */
+/*
+ * Whoever deletes next goes on with what stands on the stack, then does its own; both calls
+ * succeed.
+ */
 static void test_cap_delete__two_at_once(void **state)
 {
     const struct scene s = begin_scene();
@@ -237,8 +247,8 @@ static void test_cap_delete__two_at_once(void **state)
 }
 
 /*
- * The thread, its PD, the PD's table and another table hold each other's last capabilities in a circle, and the thread
- * deletes the link that the circle hangs on: itself.
+ * The thread, its PD, the PD's table and another table hold each other's last capabilities in a
+ * circle, and the thread deletes the link that the circle hangs on: itself.
  */
 static struct thread *make_circle(const struct scene *s)
 {
@@ -271,7 +281,9 @@ static void test_cap_delete__circle_with_the_running_thread_in_it(void **state)
         interrupt_always(always != 0);
         (void)SIM_CALL(t, CAP_DELETE, 5, 0);
         if (always != 0) {
-            /* The thread is gone before the end of its call: somebody else's deletion finishes it. */
+            /*
+             * The thread is gone before the end of its call: somebody else's deletion finishes it.
+             */
             assert_non_null(cluster()->zombies);
             assert_true(SIM_CALL(root(), REAP, 0, 0).is_done);
         }
@@ -323,7 +335,105 @@ static void test_cap_delete__notification_wakes_its_waiters(void **state)
     }
 }
 
-/* Two threads in one table, each with the last capability of a notification with a waiter as its fault notification. */
+/*
+ * Another deletion comes while the waiters of one notification are woken: it finishes that one
+ * first.
+ */
+static void delete_second_notification(bool by_table)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 2);
+    const uint32_t table = sim_make(0, R4_TYPE_CAP_TABLE, 14, 1);
+    uint32_t waiter[4];
+    uint32_t other;
+
+    for (unsigned i = 0; i < 4; i++) {
+        waiter[i] = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 50);
+        sim_settle();
+        expect_waiting(sim_thread_at(root(), waiter[i]), NOTIFICATION_WAIT, n + (i == 3));
+    }
+    other = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 60);
+    sim_settle();
+    SIM_ROOT(0, CAP_MOVE, n + 1, by_table ? table : 0, by_table ? 9 : sim_slots_take(0, 1));
+    interrupt_always(true);
+    sim_load_call(root(), r4_call_with_number(r4_call_with_index(0, n), R4_CALL_CAP_DELETE),
+                  (const uint64_t[6]){0});
+    assert_false(sim_enter_call(root()));
+    assert_false(slot_is_empty(&cluster()->notification_grave));
+    if (by_table) {
+        expect_ok(sim_thread_at(root(), other), CAP_TABLE_DELETE, table, 9);
+    } else {
+        expect_ok(sim_thread_at(root(), other), CAP_DELETE, sim.of[0].next_slot - 1, 0);
+    }
+    assert_true(sim_enter_call(root()));
+    interrupt_always(false);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(sim_reply_of(sim_thread_at(root(), waiter[i])).err, R4_E_DEAD);
+        SIM_ROOT(0, CAP_DELETE, waiter[i]);
+    }
+    SIM_ROOT(0, CAP_DELETE, other);
+}
+
+static void test_cap_delete__finishes_one_notification_before_the_next(void **state)
+{
+    (void)state;
+    delete_second_notification(false);
+    delete_second_notification(true);
+}
+
+/*
+ * A thread dies with its fault notification and its PD; in the PD's table another thread dies with
+ * its own. There is one grave for notifications.
+ */
+static void test_cap_delete__notification_goes_before_what_died_with_it(void **state)
+{
+    const struct scene s = begin_scene();
+    const uint32_t table = make(&s, R4_TYPE_CAP_TABLE, 14, 1);
+    const uint32_t pd = make(&s, R4_TYPE_PD, 0, 1);
+    const uint32_t t = make(&s, R4_TYPE_THREAD, 0, 2);
+    const uint32_t n = make(&s, R4_TYPE_NOTIFICATION, 0, 2);
+
+    (void)state;
+    SIM_ROOT(0, ASID_ASSIGN, R4_INIT_SLOT_ASID_CONTROL, pd);
+    SIM_ROOT(0, PD_CONFIGURE, pd, table, 0, 0);
+    SIM_ROOT(0, THREAD_CONFIGURE, t, pd, 0, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        SIM_ROOT(0, THREAD_BIND_FAULT, t + i, n + i);
+        SIM_ROOT(0, CAP_DELETE, n + i);
+    }
+    SIM_ROOT(0, CAP_MOVE, t + 1, table, 9);
+    SIM_ROOT(0, CAP_DELETE, pd);
+    SIM_ROOT(0, CAP_DELETE, table);
+    interrupt_always(true);
+    SIM_ROOT(0, CAP_DELETE, t);
+    interrupt_always(false);
+    expect_nothing_left(&s);
+}
+
+/* What a revoke will do: the thread's capability for its PD goes, and the thread stops for good. */
+static void test_delete_slot__thread_without_pd_stops(void **state)
+{
+    const uint32_t thread = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 9);
+    struct thread *t = sim_thread_at(root(), thread);
+    struct core *core = sim_core(0, 0);
+
+    (void)state;
+    sim_settle();
+    assert_true(sim_is_running(t));
+    sim_begin_entry(core);
+    lock_take(core);
+    delete_slot(core, &t->pd_slot);
+    lock_release(core, arch_cycles());
+    sim_end_entry();
+    sim_settle();
+    assert_int_equal(t->state, R4_THREAD_STATE_DEAD);
+    assert_false(sim_is_running(t));
+    assert_null(thread_pd(t));
+}
+
+/*
+ * Two threads in one table, each with the last capability of a notification with a waiter as its
+ * fault notification.
+ */
 static void test_cap_delete__several_notifications_die_one_after_the_other(void **state)
 {
     const uint32_t waiters = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 50);
@@ -423,6 +533,9 @@ int main(void)
         SIM_TEST(test_cap_delete__circle_with_the_running_thread_in_it),
         SIM_TEST(test_untyped_retype__finishes_what_died),
         SIM_TEST(test_cap_delete__notification_wakes_its_waiters),
+        SIM_TEST(test_cap_delete__finishes_one_notification_before_the_next),
+        SIM_TEST(test_cap_delete__notification_goes_before_what_died_with_it),
+        SIM_TEST(test_delete_slot__thread_without_pd_stops),
         SIM_TEST(test_cap_delete__several_notifications_die_one_after_the_other),
         SIM_TEST(test_cap_delete__pd_dies_after_its_threads),
         SIM_TEST(test_cap_table_delete__errors_and_effect),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tour against a model: a tree of numbered nodes, each with an array of its children, newest first.
- * The nodes behave as capabilities do: an untyped has any children, or one copy of itself; everything else has copies only.
+ * The tour against a model: a tree of numbered nodes, each with an array of its children, newest
+ * first. The nodes behave as capabilities do: an untyped has any children, or one copy of itself;
+ * everything else has copies only.
  */
 #include "unit.h"
 
@@ -43,7 +44,10 @@ static bool is_in(const struct world *w, unsigned n)
     return n == 0 || w->node[n].parent != NONE;
 }
 
-/* ------------------------------------------------------------------------------------------------ the model */
+/*
+ * ------------------------------------------------------------------------------------------------
+ * the model
+ */
 
 static unsigned place_of(const struct node *parent, unsigned n)
 {
@@ -96,7 +100,10 @@ static void model_replace(struct world *w, unsigned from, unsigned to)
     splice(&w->node[w->node[to].parent], place_of(&w->node[w->node[to].parent], from), &to, 1);
 }
 
-/* ------------------------------------------------------------------------------------------------ comparison */
+/*
+ * ------------------------------------------------------------------------------------------------
+ * comparison
+ */
 
 /* Nodes of the subtree in pre-order, without recursion. */
 static unsigned pre_order(const struct world *w, unsigned top, unsigned *out)
@@ -161,7 +168,10 @@ static void compare(struct world *w)
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ operations */
+/*
+ * ------------------------------------------------------------------------------------------------
+ * operations
+ */
 
 static bool has_copy(const struct world *w, unsigned n)
 {

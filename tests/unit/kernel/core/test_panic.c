@@ -24,7 +24,7 @@ static void test_panic__says_where_and_what(void **state)
     assert_string_equal(host.console, "\npanic: lock.c:12: cl->lock == \"free\"\n");
     assert_string_equal(host.channel + 18,
                         "{\"type\":\"panic\",\"where\":\"lock.c:12\",\"what\":\"cl->lock == \\\"free\\\"\"}\n");
-    assert_memory_equal(host.channel, "\x1eR4 0043 ", 9);
+    assert_memory_equal(host.channel, "\x1eR4 0042 ", 9);
 }
 
 /* Whatever the length, and with every character escaped, the frame is whole. */

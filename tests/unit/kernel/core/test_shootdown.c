@@ -5,7 +5,8 @@
 #include <kernel/shootdown.h>
 #include <r4/abi/layout.h>
 
-#define PAGE_VA UINT64_C(0x10000000)
+#define PAGE_VA  UINT64_C(0x10000000)
+#define TABLE_VA UINT64_C(0x20000000)
 
 static struct thread *root(void)
 {
@@ -61,6 +62,84 @@ static void test_page__no_core_translates_it_afterwards(void **state)
     for (uint32_t i = 0; i < 2; i++) {
         assert_false(host_translate(core(i), PAGE_VA, R4_RIGHT_READ, &pa));
     }
+}
+
+/* A page table goes with everything below it. */
+static void test_all__no_core_translates_anything_below_a_table(void **state)
+{
+    const uint32_t frame = sim_make(0, R4_TYPE_FRAME, 12, 1);
+    const uint32_t table = sim_make(0, R4_TYPE_PAGE_TABLE, 0, 1);
+    struct paddr pa;
+
+    (void)state;
+    sim_make_tables(0, R4_INIT_SLOT_PD, TABLE_VA, 2);
+    SIM_ROOT(0, PAGE_TABLE_MAP, table, R4_INIT_SLOT_PD, TABLE_VA);
+    SIM_ROOT(0, FRAME_MAP, frame, R4_INIT_SLOT_PD, TABLE_VA, R4_RIGHT_READ);
+    sim_make_thread(0, R4_INIT_SLOT_PD, 1, 5);
+    sim_settle();
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_true(host_translate(core(i), TABLE_VA, R4_RIGHT_READ, &pa));
+    }
+    SIM_ROOT(0, PAGE_TABLE_UNMAP, table, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_false(host_translate(core(i), TABLE_VA, R4_RIGHT_READ, &pa));
+    }
+    assert_int_equal(cluster_counter(R4_COUNTER_SHOOTDOWNS), 1);
+}
+
+static void test_leave_pd__both_cores(void **state)
+{
+    const uint32_t slot = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 5);
+
+    (void)state;
+    sim_settle();
+    sim.is_checking = false;
+    sim_begin_entry(core(0));
+    shootdown_leave_pd(core(0), sim.of[0].pd);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_null(core(i)->active_pd);
+        assert_int_equal(core(i)->arch.root, sim.of[0].cluster->kernel_root.a);
+    }
+    assert_null(core(1)->current);
+    assert_ptr_equal(core(0)->current, root());
+    host.running = NULL;
+    assert_int_equal(sim_thread_at(root(), slot)->state, R4_THREAD_STATE_RUNNING);
+}
+
+/* The interrupt finds the core in user mode: it lets the thread go and runs the next one. */
+static void test_leave__by_interrupt(void **state)
+{
+    uint32_t slot[2];
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        slot[i] = sim_make_thread(0, R4_INIT_SLOT_PD, 1, (uint8_t)(6 - i));
+    }
+    sim_settle();
+    struct thread *t = sim_thread_at(root(), slot[0]);
+    assert_ptr_equal(core(1)->current, t);
+    t->state = R4_THREAD_STATE_STOPPED;
+    core(1)->request = SHOOTDOWN_LEAVE;
+    sim_begin_entry(core(1));
+    kernel_interrupt(core(1), INTERRUPT_SHOOTDOWN);
+    sim_end_entry();
+    assert_ptr_equal(core(1)->current, sim_thread_at(root(), slot[1]));
+}
+
+/* One that needs no other thread takes no lock. */
+static void test_flush__by_interrupt(void **state)
+{
+    const uint32_t slot = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 6);
+
+    (void)state;
+    sim_settle();
+    const uint64_t takes = cluster_counter(R4_COUNTER_LOCK_TAKES);
+    core(1)->request = SHOOTDOWN_ALL;
+    sim_begin_entry(core(1));
+    kernel_interrupt(core(1), INTERRUPT_SHOOTDOWN);
+    sim_end_entry();
+    assert_int_equal(cluster_counter(R4_COUNTER_LOCK_TAKES), takes);
+    assert_ptr_equal(core(1)->current, sim_thread_at(root(), slot));
 }
 
 static void test_leave__suspended_elsewhere(void **state)
@@ -199,6 +278,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SIM_TEST(test_page__only_cores_that_use_the_space_are_asked),
         SIM_TEST(test_page__no_core_translates_it_afterwards),
+        SIM_TEST(test_all__no_core_translates_anything_below_a_table),
+        SIM_TEST(test_leave_pd__both_cores),
+        SIM_TEST(test_leave__by_interrupt),
+        SIM_TEST(test_flush__by_interrupt),
         SIM_TEST(test_leave__suspended_elsewhere),
         SIM_TEST(test_leave__a_call_that_waits_is_made_again),
         SIM_TEST(test_leave__a_fault_that_waits_is_dropped),

@@ -113,7 +113,10 @@ static void test_boot_pages_take__full_list(void **state)
         runs[i] = (struct boot_pages_run){(1 + 6 * i) * PAGE, 4 * PAGE};
     }
     pages = pages_of(BOOT_PAGES_RUNS_MAX, runs);
-    /* Every run begins at an odd page and ends behind an even one: the first even page inside would leave two pieces. */
+    /*
+     * Every run begins at an odd page and ends behind an even one: the first even page inside would
+     * leave two pieces.
+     */
     assert_int_equal(boot_pages_take(&pages, PAGE, 2 * PAGE), 0);
     assert_int_equal(boot_pages_take(&pages, 3 * PAGE, 2 * PAGE), 2 * PAGE);
     assert_int_equal(boot_pages_take(&pages, PAGE, PAGE), PAGE);

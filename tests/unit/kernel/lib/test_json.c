@@ -68,6 +68,23 @@ static void test_json__each_capacity(void **state)
     }
 }
 
+static void test_json_numbers__none_one_and_more(void **state)
+{
+    const uint32_t values[] = {0, 7, UINT32_MAX};
+    char out[64];
+    struct json j;
+
+    (void)state;
+    json_begin(&j, out, sizeof out);
+    json_numbers(&j, "none", values, 0);
+    json_numbers(&j, "one", values, 1);
+    json_numbers(&j, "all", values, 3);
+    const size_t bytes = json_end(&j);
+    static const char expected[] = "{\"none\":[],\"one\":[0],\"all\":[0,7,4294967295]}";
+    assert_int_equal(bytes, sizeof expected - 1);
+    assert_memory_equal(out, expected, bytes);
+}
+
 /* A short member after one that did not fit must not slip in. */
 static void test_json__full_stays_full(void **state)
 {
@@ -90,6 +107,7 @@ int main(void)
         cmocka_unit_test(test_json__empty_object),
         cmocka_unit_test(test_json__members_of_each_kind),
         cmocka_unit_test(test_json_bytes__escapes_what_is_not_printable),
+        cmocka_unit_test(test_json_numbers__none_one_and_more),
         cmocka_unit_test(test_json__each_capacity),
         cmocka_unit_test(test_json__full_stays_full),
     };

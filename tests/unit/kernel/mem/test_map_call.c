@@ -92,6 +92,7 @@ static void test_frame_map__errors_are_exact(void **state)
     SIM_ROOT(0, FRAME_MAP, frame, OWN_PD, VA, R);
     expect_refused(root(), R4_E_MAPPED, 0, FRAME_MAP, frame, OWN_PD, VA + PAGE, R);
     SIM_ROOT(0, CAP_COPY, frame, 0, bad.empty);
+    assert_int_equal(slot_at(bad.empty)->extra, 0);
     expect_refused(root(), R4_E_ADDRESS_TAKEN, 2, FRAME_MAP, bad.empty, OWN_PD, VA, R);
     slot_set_flags(slot_at(bad.empty), SLOT_FROZEN, 0);
     expect_refused(root(), R4_E_REVOKING, 0, FRAME_MAP, bad.empty, OWN_PD, VA + PAGE, R);
@@ -138,10 +139,14 @@ static void test_frame_map__says_which_table_is_missing(void **state)
     assert_true(reaches(0, VA, W));
     SIM_ROOT(0, FRAME_UNMAP, frame, 0);
     assert_false(reaches(0, VA, R));
+    assert_int_equal(slot_at(frame)->extra, 0);
     expect_refused(root(), R4_E_STATE, 0, FRAME_UNMAP, frame, 0);
 }
 
-/* The largest untyped is a granule that nothing was made of yet; small things come from the one before it. */
+/*
+ * The largest untyped is a granule that nothing was made of yet; small things come from the one
+ * before it.
+ */
 static void test_frame_map__large_frames(void **state)
 {
     const uint32_t granule = sim.of[0].untyped;

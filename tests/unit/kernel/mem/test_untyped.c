@@ -23,7 +23,10 @@ static uint64_t next_random(uint64_t *seed)
     return *seed >> 20;
 }
 
-/* The first aligned place above all that is handed out where `count` objects fit, by trying; UNITS if there is none. */
+/*
+ * The first aligned place above all that is handed out where `count` objects fit, by trying; UNITS
+ * if there is none.
+ */
 static unsigned model_place(const bool *taken, unsigned unit, unsigned long count)
 {
     unsigned top = 0;

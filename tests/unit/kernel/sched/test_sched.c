@@ -67,8 +67,10 @@ static void test_yield__goes_behind_equals(void **state)
     struct thread *second = at(start(0, SIM_ROOT_PRIORITY));
 
     (void)state;
+    const uint64_t switches = core_counter(0, R4_COUNTER_SWITCHES);
     expect_ok(root(), YIELD, 0, 0);
     assert_true(sim_is_running(first));
+    assert_int_equal(core_counter(0, R4_COUNTER_SWITCHES), switches + 1);
     expect_ok(first, YIELD, 0, 0);
     assert_true(sim_is_running(second));
     expect_ok(second, YIELD, 0, 0);
@@ -145,6 +147,40 @@ static void test_slice__rest_after_preemption(void **state)
     assert_true(sim_is_running(root()));
     sim_advance(1);
     assert_true(sim_is_running(other));
+}
+
+/* Preempted when its slice is over anyway: the timer's interrupt still waits. */
+static void test_slice__over_at_preemption(void **state)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
+    struct thread *high = at(start(0, HIGHER));
+    struct thread *other;
+
+    (void)state;
+    expect_waiting(high, NOTIFICATION_WAIT, n);
+    other = at(start(0, SIM_ROOT_PRIORITY));
+    host_advance(SLICE_NS);
+    SIM_ROOT(0, NOTIFICATION_SIGNAL, n, 0);
+    expect_waiting(high, NOTIFICATION_WAIT, n);
+    assert_true(sim_is_running(other));
+}
+
+/* The timer that was armed for one thread's slice fires in the middle of the next one's. */
+static void test_slice__early_timer(void **state)
+{
+    struct thread *other = at(start(0, SIM_ROOT_PRIORITY));
+
+    (void)state;
+    sim_advance(SLICE_NS / 2);
+    expect_ok(root(), YIELD, 0, 0);
+    assert_true(sim_is_running(other));
+    sim_advance(SLICE_NS / 2);
+    assert_int_equal(core_counter(0, R4_COUNTER_TIMER_INTERRUPTS), 1);
+    assert_true(sim_is_running(other));
+    sim_advance(SLICE_NS / 2 - 1);
+    assert_true(sim_is_running(other));
+    sim_advance(1);
+    assert_true(sim_is_running(root()));
 }
 
 static void test_idle__stops_the_timer(void **state)
@@ -339,6 +375,8 @@ int main(void)
         SIM_TEST(test_slice__round_robin),
         SIM_TEST(test_slice__starts_when_an_equal_comes),
         SIM_TEST(test_slice__rest_after_preemption),
+        SIM_TEST(test_slice__over_at_preemption),
+        SIM_TEST(test_slice__early_timer),
         SIM_TEST(test_idle__stops_the_timer),
         SIM_TEST(test_wake__idle_core),
         SIM_TEST(test_wake__only_if_it_matters),

@@ -150,6 +150,33 @@ static void test_entry__other_registers_survive(void **state)
     }
 }
 
+/* An interrupted operation: the same call is made again, with all of its registers, and answers once. */
+static void test_entry__restart(void **state)
+{
+    const uint32_t table = sim_make(0, R4_TYPE_CAP_TABLE, R4_CAP_TABLE_MIN_BITS, 1);
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 2);
+    struct fault_plan *faults = &sim.of[0].cluster->faults;
+    struct arch_regs *regs = &root()->context.regs;
+
+    (void)state;
+    SIM_ROOT(0, CAP_MOVE, n, table, 1);
+    SIM_ROOT(0, CAP_MOVE, n + 1, table, 2);
+    faults->count = 1;
+    faults->entry[0].point = R4_FAULT_POINT_PREEMPT_POLL;
+    faults->entry[0].action = FAULT_ACTION_PREEMPT;
+    faults->entry[0].remaining = 1;
+    sim_load_call(root(), call_register(table, R4_CALL_CAP_DELETE), some_words);
+    const struct arch_regs before = *regs;
+    assert_false(sim_enter_call(root()));
+    assert_int_equal(regs->reg[R4_REGISTER_RIP], before.reg[R4_REGISTER_RIP]);
+    for (unsigned i = 0; i < R4_CALL_WORDS; i++) {
+        assert_int_equal(arch_regs_word(regs, i), some_words[i]);
+    }
+    assert_true(sim_enter_call(root()));
+    assert_int_equal(sim_reply_of(root()).err, R4_OK);
+    assert_int_equal(regs->reg[R4_REGISTER_RIP], before.reg[R4_REGISTER_RIP] + HOST_CALL_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +189,7 @@ int main(void)
         SIM_TEST(test_entry__type_before_rights),
         SIM_TEST(test_entry__null_takes_no_lock),
         SIM_TEST(test_entry__other_registers_survive),
+        SIM_TEST(test_entry__restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
