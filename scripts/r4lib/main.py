@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from r4lib import build, fuzz, run, suite  # noqa: E402
+from r4lib import accel, bench, build, fuzz, iso, qemu, run, suite  # noqa: E402
 from r4lib.problem import STATUS_SETUP, Problem  # noqa: E402
 
 HELP = Path(__file__).with_name("help.txt")
@@ -51,6 +51,7 @@ def parser() -> Parser:
     _add_run(commands.add_parser("run"))
     _add_test(commands.add_parser("test"))
     _add_fuzz(commands.add_parser("fuzz"))
+    _add_bench(commands.add_parser("bench"))
     return top
 
 
@@ -65,7 +66,8 @@ def _add_run(sub: Parser) -> None:
     sub.add_argument("--append", default="")
     sub.add_argument("--script", type=absolute)
     sub.add_argument("--icount", action="store_true")
-    sub.add_argument("--accel", choices=("tcg", "mttcg"), default="tcg")
+    sub.add_argument("--accel", choices=(*qemu.ACCELERATORS, accel.AUTO), default="tcg")
+    sub.add_argument("--image", choices=iso.FIRMWARES)
     sub.add_argument("--memory", type=positive(int))
     sub.add_argument("--add", type=absolute, action="append", default=[])
     sub.add_argument("--results", type=absolute)
@@ -76,7 +78,7 @@ def _add_run(sub: Parser) -> None:
 
 
 def _add_test(sub: Parser) -> None:
-    sub.add_argument("what", nargs="?", choices=("all", "host", "system"), default="all")
+    sub.add_argument("what", nargs="?", choices=suite.WHAT, default="all")
     sub.add_argument("arguments", nargs=argparse.REMAINDER)
     sub.set_defaults(call=suite.command_test)
 
@@ -87,6 +89,18 @@ def _add_fuzz(sub: Parser) -> None:
     limit.add_argument("--seconds", type=positive(int))
     limit.add_argument("--runs", type=positive(int))
     sub.set_defaults(call=fuzz.command_fuzz)
+
+
+def _add_bench(sub: Parser) -> None:
+    sub.add_argument("rows", nargs="*", metavar="ROW")
+    sub.add_argument("--json", type=absolute)
+    sub.add_argument("--record", action="store_true")
+    sub.add_argument("--compare", nargs=2, metavar=("A", "B"))
+    sub.add_argument("--plot", type=absolute)
+    sub.add_argument("--build", type=absolute)
+    sub.add_argument("--image", default="r4.elf")
+    sub.add_argument("--no-build", action="store_true")
+    sub.set_defaults(call=bench.command_bench)
 
 
 def command_help(_options) -> int:

@@ -11,6 +11,7 @@ from r4lib.problem import Problem
 from r4lib.topology import Topology
 
 EMULATOR = "qemu-system-x86_64"
+ACCELERATORS = ("tcg", "mttcg", "kvm")
 EXIT_PORT = 0xF4
 MEMORY_MIN_MIB = 32
 
@@ -42,12 +43,15 @@ class Machine:
     channel: Chardev
     append: str = ""
     memory_mib: int | None = None  # of each node; None takes the topology's default
-    accel: str = "tcg"  # or "mttcg"
+    accel: str = "tcg"  # or "mttcg" or "kvm"
     icount: bool = False
     seed: int | None = None
     monitor: Path | None = None  # unix socket of a QMP server
     log: Path | None = None  # QEMU's own log: CPU resets and triple faults
     emulator: str = EMULATOR
+    disc: Path | None = None  # boots from it, instead of kernel, archive and append
+    firmware: tuple[Path, Path] | None = None  # UEFI code and variables; None is QEMU's BIOS
+    plugin: str | None = None  # a TCG plugin with its arguments
 
 
 def command(machine: Machine) -> list[str]:
@@ -63,8 +67,21 @@ def command(machine: Machine) -> list[str]:
         arguments += ["-qmp", f"unix:{_escape(machine.monitor)},server=on,wait=off"]
     if machine.log:
         arguments += ["-d", "cpu_reset", "-D", str(machine.log)]
-    arguments += ["-kernel", str(machine.kernel), "-initrd", str(machine.archive)]
-    return arguments + ["-append", machine.append]
+    if machine.plugin:
+        arguments += ["-plugin", machine.plugin]
+    return arguments + _boot(machine)
+
+
+def _boot(machine: Machine) -> list[str]:
+    if machine.disc is None:
+        files = ["-kernel", str(machine.kernel), "-initrd", str(machine.archive)]
+        return [*files, "-append", machine.append]
+    arguments = []
+    if machine.firmware:
+        code, variables = (_escape(path) for path in machine.firmware)
+        arguments += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
+        arguments += ["-drive", f"if=pflash,format=raw,file={variables}"]
+    return [*arguments, "-cdrom", str(machine.disc)]
 
 
 def _escape(path: Path | None) -> str:
@@ -73,9 +90,11 @@ def _escape(path: Path | None) -> str:
 
 
 def _accelerator(machine: Machine) -> list[str]:
-    if machine.accel not in ("tcg", "mttcg"):
-        raise Problem(f"--accel {machine.accel}: tcg or mttcg")
+    if machine.accel not in ACCELERATORS:
+        raise Problem(f"--accel {machine.accel}: one of {', '.join(ACCELERATORS)}")
     seed = machine.seed
+    if machine.accel == "kvm":
+        return _kvm(machine)
     if not machine.icount:
         thread = "single" if machine.accel == "tcg" else "multi"
         arguments = ["-accel", f"tcg,thread={thread}"]
@@ -87,6 +106,12 @@ def _accelerator(machine: Machine) -> list[str]:
     sleep = "on" if machine.console.kind == "terminal" else "off"
     arguments = ["-icount", f"shift=0,align=off,sleep={sleep}", "-rtc", "base=2020-01-01,clock=vm"]
     return arguments + ["-seed", str(1 if seed is None else seed)]
+
+
+def _kvm(machine: Machine) -> list[str]:
+    if machine.icount or machine.plugin:
+        raise Problem("instructions can be counted and plugins work under TCG only, not under kvm")
+    return ["-accel", "kvm"]
 
 
 def _nodes(machine: Machine) -> list[str]:

@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import ModuleType
 
-from r4lib import abi, archive, build, channel, process, program, qemu, topology, verdict
+from r4lib import abi, accel, archive, build, channel, iso, process, program, qemu, topology
+from r4lib import verdict
 from r4lib.paths import Build, build_of_preset
 from r4lib.problem import Problem
 
@@ -29,6 +31,8 @@ WAY_OUT = "leave with Ctrl-A X, or `quit` in the shell"
 
 def command_run(options) -> int:
     tree = Build(options.build) if options.build else build_of_preset("default")
+    if options.image:
+        iso.check(options.image)
     planned = plan(options, tree.runs / "0", tree)
     if options.dry_run:
         print(shlex.join(qemu.command(planned)))
@@ -38,7 +42,19 @@ def command_run(options) -> int:
     if not options.no_build:
         _build(options, tree)
     with run_folder(tree) as folder:
-        return _run(plan(options, folder, tree), options, script, tree)
+        planned = plan(options, folder, tree)
+        if options.accel == accel.AUTO:
+            planned = replace(planned, accel=_choose(planned, tree))
+        return _run(planned, options, script, tree)
+
+
+def _choose(machine: qemu.Machine, tree: Build) -> str:
+    if machine.icount:
+        choice = accel.Choice("tcg", "instructions are counted under TCG only")
+    else:
+        choice = accel.choose(tree, machine.archive.parent, machine.emulator)
+    _say(f"accel {choice.accel}: {choice.why}")
+    return choice.accel
 
 
 def _build(options, tree: Build) -> None:
@@ -64,10 +80,12 @@ def plan(options, folder: Path, tree: Build) -> qemu.Machine:
         channel=qemu.Chardev("file", folder / "channel.raw"),
         append=options.append,
         memory_mib=options.memory,
-        accel=options.accel,
+        accel="tcg" if options.accel == accel.AUTO else options.accel,
         icount=options.icount,
         log=folder / "qemu.log",
         emulator=os.environ.get(EMULATOR_VARIABLE, qemu.EMULATOR),
+        disc=folder / "r4.iso" if options.image else None,
+        firmware=iso.firmware_files(options.image, folder) if options.image else None,
     )
 
 
@@ -102,6 +120,8 @@ def _run(machine: qemu.Machine, options, script: bytes | None, tree: Build) -> i
         path.write_bytes(b"")
     added = program.prepare(options.add, tree, folder / "programs")
     machine.archive.write_bytes(archive.compose(tree.programs, added, script))
+    if machine.disc:
+        iso.make_for(machine)
     command = qemu.command(machine)
     _say(shlex.join(command))
     if script is None:

@@ -19,6 +19,10 @@ STATUS_FAILED = 1
 WORKERS = "2"
 PYTHON = "/usr/bin/python3"  # Debian's: another python3 earlier in PATH does not see its pytest
 THREAD_MODES = ("single", "multi")
+PRESETS = ("ubsan", "clang-19")
+WHAT = ("all", "host", "system", *PRESETS)
+MACHINE_TARGETS = ("machine",)
+UBSAN_SMOKE = [f"tests/system/test_{name}.py" for name in ("ubsan", "crash", "shell")]
 PYTHON_TESTS = ("tests/abi", "tests/scripts")
 
 
@@ -33,6 +37,23 @@ class Stage:
     def call(self) -> bool:
         how = {"cwd": ROOT, "env": {**os.environ, **self.variables}, "stdin": subprocess.DEVNULL}
         return subprocess.run(self.command, check=False, **how).returncode == 0
+
+
+@dataclass(frozen=True)
+class PresetStage:
+    """System tests on the machine side of another preset's build, with one thread for all cores."""
+
+    preset: str
+    arguments: list[str]
+
+    @property
+    def name(self) -> str:
+        return f"system tests of preset {self.preset}"
+
+    def call(self) -> bool:
+        tree = _or_none(lambda: build.build(self.preset, MACHINE_TARGETS))
+        variables = {"R4_THREAD": THREAD_MODES[0], "R4_BUILD": str(tree.dir if tree else "")}
+        return bool(tree) and Stage(self.name, _system_command(self.arguments), variables).call()
 
 
 @dataclass(frozen=True)
@@ -53,7 +74,10 @@ def command_test(options) -> int:
         return _run(lambda: _build_host(module), lambda tree: [_host(tree, module)])
     if options.what == "system":
         return _run(build.build, lambda _: _system(options.arguments))
-    return _run(build.build, lambda tree: [_host(tree), _python(), *_system([])])
+    if options.what in PRESETS:
+        return _stages([PresetStage(options.what, options.arguments)], [])
+    smoke = PresetStage("ubsan", UBSAN_SMOKE)
+    return _run(build.build, lambda tree: [_host(tree), _python(), *_system([]), smoke])
 
 
 def _check_arguments(options) -> None:
@@ -65,9 +89,13 @@ def _check_arguments(options) -> None:
 
 def _run(build_, stages_of) -> int:
     outcomes = []
-    began = time.monotonic()
     tree = _timed(outcomes, "build", lambda: _or_none(build_))
-    for stage in stages_of(tree) if tree else []:
+    return _stages(stages_of(tree) if tree else [], outcomes)
+
+
+def _stages(stages, outcomes: list[Outcome]) -> int:
+    began = time.monotonic() - sum(outcome.seconds for outcome in outcomes)
+    for stage in stages:
         _timed(outcomes, stage.name, stage.call)
     passed = all(outcome.passed for outcome in outcomes)
     total = Outcome("all stages", passed, time.monotonic() - began)
@@ -135,10 +163,14 @@ def _python() -> Stage:
 
 
 def _system(arguments: list[str]) -> list[Stage]:
-    """The arguments may name tests of their own; without them, all of tests/system is meant."""
-    named = any(argument.split("::")[0].endswith(".py") for argument in arguments)
-    command = _pytest(arguments if named else ["tests/system", *arguments])
+    command = _system_command(arguments)
     return [
         Stage(f"system tests, thread={mode}", command, {"R4_THREAD": mode})
         for mode in THREAD_MODES
     ]
+
+
+def _system_command(arguments: list[str]) -> list[str]:
+    """The arguments may name tests of their own; without them, all of tests/system is meant."""
+    named = any(argument.split("::")[0].endswith(".py") for argument in arguments)
+    return _pytest(arguments if named else ["tests/system", *arguments])

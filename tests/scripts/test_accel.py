@@ -44,7 +44,7 @@ def test_choose__tcg_if_the_self_test_fails(
     fake_build, fake_qemu, tmp_path, host, monkeypatch, script, why
 ):
     monkeypatch.setattr(accel, "SELF_TEST", script)
-    monkeypatch.setattr(accel, "SELF_TEST_SECONDS", 5.0 if script != b"hang\n" else 1.0)
+    monkeypatch.setattr(accel, "SELF_TEST_SECONDS", 60.0 if script != b"hang\n" else 1.0)
     choice = choose(fake_build, tmp_path, fake_qemu, host)
     assert choice.accel == "tcg"
     assert why in choice.why

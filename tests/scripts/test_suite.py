@@ -55,13 +55,15 @@ ALL = [
     "pytest tests/abi tests/scripts",
     "pytest tests/system single",
     "pytest tests/system multi",
+    "ninja -C BUILD machine",
+    "pytest tests/system/test_ubsan.py tests/system/test_crash.py tests/system/test_shell.py single",
 ]
 
 
 def test_all__stages_in_order(calls, capfd):
     assert run() == 0
     assert calls() == ALL
-    closing = capfd.readouterr().out.splitlines()[-7:]
+    closing = capfd.readouterr().out.splitlines()[-8:]
     assert closing[0] == "r4: stages:"
     assert all(" passed " in line and line.split()[3] == "s" for line in closing[1:])
 
@@ -83,7 +85,18 @@ def test_all__no_stage_after_a_failed_build(calls, monkeypatch):
 def test_all__configures_a_fresh_tree(calls, fake_build):
     fake_build.ninja.unlink()
     assert run() == 0
-    assert calls() == ["cmake --preset default", *ALL]
+    assert calls() == ["cmake --preset default", *ALL[:-2], "cmake --preset ubsan", *ALL[-2:]]
+
+
+def test_preset__builds_the_machine_side_and_runs_it_once(calls):
+    assert run("clang-19", "-k", "boot") == 0
+    assert calls() == ["ninja -C BUILD machine", "pytest tests/system -k boot single"]
+
+
+def test_preset__failed_build_is_a_failure(calls, monkeypatch):
+    monkeypatch.setenv("FAKE_NINJA", "1")
+    assert run("ubsan") == 1
+    assert calls() == ["ninja -C BUILD machine"]
 
 
 def test_host__builds_only_what_it_runs(calls):
