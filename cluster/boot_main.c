@@ -38,9 +38,12 @@ static void print_warnings(const struct boot_warnings *warnings)
 static void plan_clusters(void)
 {
     struct boot_problem problem;
-    gather_or_fail(topology_build(&facts, options.policy, arch_boot_package_shift(), &topology, &problem),
-                   &problem);
-    gather_or_fail(partition_build(&facts, &topology, BUILD_CLUSTER_BYTES_MIN, &partition, &problem), &problem);
+    gather_or_fail(
+        topology_build(&facts, options.policy, arch_boot_package_shift(), &topology, &problem),
+        &problem);
+    gather_or_fail(
+        partition_build(&facts, &topology, BUILD_CLUSTER_BYTES_MIN, &partition, &problem),
+        &problem);
     print_warnings(&facts.warnings);
     print_warnings(&topology.warnings);
 }
@@ -80,6 +83,14 @@ static struct core *find_boot_core(void)
         }
     }
     arch_boot_fail("the boot processor is in no cluster", "topology");
+}
+
+static void arm_plant(void)
+{
+    if (options.plant[0] != '\0' && !build_knows_plant(options.plant) &&
+        !arch_boot_plant(find_boot_core(), options.plant)) {
+        arch_boot_fail("there is no planted violation of this name", options.plant);
+    }
 }
 
 static void print_summary(void)
@@ -129,6 +140,7 @@ void boot_main(enum boot_protocol protocol, struct paddr info)
     }
     build_check_ownership(&machine);
     print_summary();
+    arm_plant();
     start_cores();
     arch_boot_release();
     arch_boot_enter(find_boot_core());

@@ -91,10 +91,15 @@ static void take_fault_plan(struct cluster *cl, const struct boot_options *optio
     cl->faults.count = options->fault_count;
 }
 
+bool build_knows_plant(const char *name)
+{
+    return same_text(name, "foreign-core");
+}
+
 /* `plant=foreign-core`: a core block of cluster 1 out of cluster 0's memory, which build_check_ownership must find. */
 static struct cluster_build *home_of_core(struct machine_build *m, uint32_t id, uint32_t index)
 {
-    bool is_planted = same_text(m->options->plant, "foreign-core") && id == 1 && index == 0;
+    bool is_planted = build_knows_plant(m->options->plant) && id == 1 && index == 0;
     return &m->cluster[is_planted ? 0 : id];
 }
 

@@ -41,7 +41,8 @@ void *gather_pointer(uint64_t paddr)
 }
 
 /* Finds the table that shall be spoiled, copies it, spoils the copy; `view` shows the copy from then on. */
-static void spoil_table(struct boot_corruption corruption, const struct boot_facts *facts, struct phys_view *view)
+static void spoil_table(struct boot_corruption corruption, const struct boot_facts *facts,
+                        struct phys_view *view)
 {
     struct boot_problem problem;
     struct acpi_root root;
@@ -56,17 +57,20 @@ static void spoil_table(struct boot_corruption corruption, const struct boot_fac
         arch_boot_fail("the table to be spoiled is too large to be copied", table.name);
     }
     memcpy(corrupted_table, table.data, bytes);
-    enum boot_err err = boot_corrupt_apply(corruption, corrupted_table, &bytes, sizeof corrupted_table);
+    enum boot_err err =
+        boot_corrupt_apply(corruption, corrupted_table, &bytes, sizeof corrupted_table);
     if (err != BOOT_OK) {
         arch_boot_fail(boot_err_text(err), table.name);
     }
-    overlay = (struct phys_overlay){.under = &direct_view, .paddr = table.paddr, .copy = corrupted_table, .bytes = bytes};
+    overlay = (struct phys_overlay){
+        .under = &direct_view, .paddr = table.paddr, .copy = corrupted_table, .bytes = bytes};
     *view = (struct phys_view){.map = phys_overlay_map, .ctx = &overlay};
 }
 
 static bool is_in_facts(enum boot_corrupt_table table)
 {
-    return table == BOOT_CORRUPT_RSDP || table == BOOT_CORRUPT_MEMMAP || table == BOOT_CORRUPT_MODULE;
+    return table == BOOT_CORRUPT_RSDP || table == BOOT_CORRUPT_MEMMAP ||
+           table == BOOT_CORRUPT_MODULE;
 }
 
 void gather_facts(enum boot_protocol protocol, struct paddr info, struct boot_facts *facts,
@@ -77,8 +81,9 @@ void gather_facts(enum boot_protocol protocol, struct paddr info, struct boot_fa
     if (protocol == BOOT_PROTOCOL_UNKNOWN) {
         arch_boot_fail("the loader speaks neither PVH nor multiboot2", "entry");
     }
-    enum boot_err err = protocol == BOOT_PROTOCOL_PVH ? hvm_parse(&direct_view, info.a, facts, &problem)
-                                                      : mb2_parse(&direct_view, info.a, facts, &problem);
+    enum boot_err err = protocol == BOOT_PROTOCOL_PVH
+                            ? hvm_parse(&direct_view, info.a, facts, &problem)
+                            : mb2_parse(&direct_view, info.a, facts, &problem);
     gather_or_fail(err, &problem);
     gather_or_fail(cmdline_parse(facts->cmdline, options, &problem), &problem);
 

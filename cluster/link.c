@@ -27,7 +27,10 @@ void link_signal(struct core *core, struct link *link, uint64_t bits)
     struct cluster *cl = core->cluster;
 
     link->sent++;
-    /* Release: pairs with the acquire in drain_one; who takes the bits sees what was written before them. */
+    /*
+     * Release: pairs with the acquire in drain_one; who takes the bits sees what was written before
+     * them.
+     */
     if (__atomic_fetch_or(link->outgoing, bits, __ATOMIC_RELEASE) != 0) {
         cluster_count(cl, R4_COUNTER_SIGNALS_MERGED);
         return;

@@ -32,7 +32,8 @@ enum r4_err decode_link_bind(struct call *c, const struct args_link_bind *a)
     if (!slot_is_empty(&invoked(c)->notification_slot)) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, &c->plan.one.slot);
+    err =
+        call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, &c->plan.one.slot);
     if (err != R4_OK) {
         return err;
     }

@@ -52,7 +52,8 @@ static void check_state(const struct cluster_build *b)
     for (uint32_t i = 0; i < cl->core_count; i++) {
         require(cl, arch_dmap_paddr(cl->cores[i]), "per-core block");
     }
-    for (const struct slot *s = derive_next(&cl->tour, &cl->tour); s != NULL; s = derive_next(&cl->tour, s)) {
+    for (const struct slot *s = derive_next(&cl->tour, &cl->tour); s != NULL;
+         s = derive_next(&cl->tour, s)) {
         if (!slot_has(s, SLOT_SHARED)) {
             require(cl, memory_of(s), r4_type_name(slot_type(s)));
         }
@@ -70,7 +71,8 @@ static void check_reach(const struct machine_build *m, const struct cluster *cl)
             bool expected = other == cl;
             if (arch_dmap_reaches(cl->kernel_root, first) != expected ||
                 arch_dmap_reaches(cl->kernel_root, last) != expected) {
-                arch_boot_fail("the direct map of a cluster does not show exactly its own memory", "direct map");
+                arch_boot_fail("the direct map of a cluster does not show exactly its own memory",
+                               "direct map");
             }
         }
     }

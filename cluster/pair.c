@@ -21,7 +21,8 @@ static void map_channel_pages(struct machine_build *m, uint32_t id)
     struct cluster_build *b = &m->cluster[id];
     struct cluster *cl = b->cluster;
     for (uint32_t peer = 0; peer < m->cluster_count; peer++) {
-        void *page = arch_boot_map_channel_page(b->root, &b->pages, peer, m->cluster[peer].channel_page);
+        void *page =
+            arch_boot_map_channel_page(b->root, &b->pages, peer, m->cluster[peer].channel_page);
         if (peer == id) {
             for (uint32_t sender = 0; sender < m->cluster_count; sender++) {
                 cl->links[sender].incoming = pending_word(page, sender);
@@ -32,7 +33,8 @@ static void map_channel_pages(struct machine_build *m, uint32_t id)
     }
 }
 
-static void join(struct machine_build *m, uint32_t id, uint32_t peer, const struct topology *topology)
+static void join(struct machine_build *m, uint32_t id, uint32_t peer,
+                 const struct topology *topology)
 {
     struct link *link = &m->cluster[id].cluster->links[peer];
     link->peer = peer;

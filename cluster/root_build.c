@@ -10,7 +10,8 @@
 
 #define UNTYPED_BITS_MIN R4_PAGE_BITS
 
-static struct slot *give(struct root_build *r, uint32_t n, uint64_t meta, uint64_t object, uint64_t extra)
+static struct slot *give(struct root_build *r, uint32_t n, uint64_t meta, uint64_t object,
+                         uint64_t extra)
 {
     struct slot *s = table_slot(r->table, n);
     slot_write(s, table_home(r->table), meta, object, extra);
@@ -37,7 +38,8 @@ void root_give_object(struct root_build *r, uint32_t n, uint8_t type, uint16_t r
     object_of(give(r, n, slot_meta(type, rights, R4_TTL_MAX, 0), (uintptr_t)object, 0))->caps = 1;
 }
 
-void root_give_part(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part, uint64_t badge)
+void root_give_part(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part,
+                    uint64_t badge)
 {
     give(r, n, slot_meta(type, rights, R4_TTL_MAX, 0), (uintptr_t)part, badge);
 }
@@ -47,8 +49,8 @@ void root_give_control(struct root_build *r, uint32_t n, uint8_t type, uint16_t 
     root_give_part(r, n, type, rights, part, 0);
 }
 
-struct slot *root_give_memory(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, uint64_t flags,
-                              struct paddr memory, uint8_t bits)
+struct slot *root_give_memory(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights,
+                              uint64_t flags, struct paddr memory, uint8_t bits)
 {
     return give(r, n, slot_meta(type, rights, R4_TTL_MAX, bits) | flags, memory.a, 0);
 }
@@ -61,7 +63,8 @@ void root_begin(struct root_build *r)
     r->next_slot = R4_INIT_SLOT_UNTYPED + R4_BOOT_UNTYPED_MAX;
     root_give_object(r, R4_INIT_SLOT_CAP_TABLE, R4_TYPE_CAP_TABLE, R4_CAP_TABLE_RIGHTS, r->table);
     root_give_object(r, R4_INIT_SLOT_PD, R4_TYPE_PD, R4_PD_RIGHTS, r->pd);
-    slot_embed(table_slot(r->table, R4_INIT_SLOT_CAP_TABLE), &r->pd->table_slot, SLOT_HOME_PD_TABLE);
+    slot_embed(table_slot(r->table, R4_INIT_SLOT_CAP_TABLE), &r->pd->table_slot,
+               SLOT_HOME_PD_TABLE);
     r->pd->configured = 1;
     pd_assign_asid(cl, r->pd);
 }
@@ -83,7 +86,8 @@ static uint64_t *entry_for(struct root_build *r, uint64_t va, uint8_t level)
         }
         void *memory = root_take_object(r, R4_PAGE_BITS);
         struct paddr table = arch_dmap_paddr(memory);
-        struct slot *s = root_give_memory(r, take_slot(r), R4_TYPE_PAGE_TABLE, R4_PAGE_TABLE_RIGHTS, 0, table, R4_PAGE_BITS);
+        struct slot *s = root_give_memory(r, take_slot(r), R4_TYPE_PAGE_TABLE, R4_PAGE_TABLE_RIGHTS,
+                                          0, table, R4_PAGE_BITS);
         *place.entry = arch_pte_table(table);
         set_mapping(r, s, va, (uint8_t)(place.level - 1));
     }
@@ -96,15 +100,20 @@ static void map_slot(struct root_build *r, struct slot *s, uint64_t va, uint16_t
     set_mapping(r, s, va, 0);
 }
 
-void root_map_frame(struct root_build *r, uint64_t va, struct paddr memory, uint8_t bits, uint16_t access)
+void root_map_frame(struct root_build *r, uint64_t va, struct paddr memory, uint8_t bits,
+                    uint16_t access)
 {
-    map_slot(r, root_give_memory(r, take_slot(r), R4_TYPE_FRAME, R4_FRAME_RIGHTS, 0, memory, bits), va, access);
+    map_slot(r, root_give_memory(r, take_slot(r), R4_TYPE_FRAME, R4_FRAME_RIGHTS, 0, memory, bits),
+             va, access);
 }
 
 void *root_map_page_at(struct root_build *r, uint32_t n, uint64_t va, uint16_t access)
 {
     void *page = build_take(r->build, R4_PAGE_BYTES, R4_PAGE_BYTES);
-    map_slot(r, root_give_memory(r, n, R4_TYPE_FRAME, R4_FRAME_RIGHTS, 0, arch_dmap_paddr(page), R4_PAGE_BITS), va, access);
+    map_slot(r,
+             root_give_memory(r, n, R4_TYPE_FRAME, R4_FRAME_RIGHTS, 0, arch_dmap_paddr(page),
+                              R4_PAGE_BITS),
+             va, access);
     return page;
 }
 
@@ -117,7 +126,8 @@ void *root_map_page(struct root_build *r, uint64_t va, uint16_t access)
 static uint8_t block_bits(uint64_t base, uint64_t bytes)
 {
     uint8_t bits = UNTYPED_BITS_MIN;
-    while (bits < R4_UNTYPED_MAX_BITS && (base & ((UINT64_C(2) << bits) - 1)) == 0 && (UINT64_C(2) << bits) <= bytes) {
+    while (bits < R4_UNTYPED_MAX_BITS && (base & ((UINT64_C(2) << bits) - 1)) == 0 &&
+           (UINT64_C(2) << bits) <= bytes) {
         bits++;
     }
     return bits;
@@ -133,7 +143,8 @@ uint32_t root_give_untyped(struct root_build *r, struct r4_boot_untyped *out)
         uint64_t left = pages->run[i].bytes;
         while (left >= R4_PAGE_BYTES && count < R4_BOOT_UNTYPED_MAX) {
             uint8_t bits = block_bits(base, left);
-            root_give_memory(r, R4_INIT_SLOT_UNTYPED + count, R4_TYPE_UNTYPED, R4_UNTYPED_RIGHTS, 0, (struct paddr){base}, bits);
+            root_give_memory(r, R4_INIT_SLOT_UNTYPED + count, R4_TYPE_UNTYPED, R4_UNTYPED_RIGHTS, 0,
+                             (struct paddr){base}, bits);
             out[count].physical = base;
             out[count].size_bits = bits;
             account->untyped += UINT64_C(1) << bits;

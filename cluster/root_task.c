@@ -16,17 +16,17 @@
 #include <r4/abi/layout.h>
 #include <string.h>
 
-#define STACK_TOP UINT64_C(0x7fe00000)
-#define STACK_BYTES (UINT64_C(16) * R4_PAGE_BYTES)
+#define STACK_TOP        UINT64_C(0x7fe00000)
+#define STACK_BYTES      (UINT64_C(16) * R4_PAGE_BYTES)
 #define BOOTINFO_ADDRESS UINT64_C(0x7fe00000)
-#define ARCHIVE_ADDRESS UINT64_C(0x80000000)
-#define FREE_ADDRESS UINT64_C(0x100000000)
-#define IMAGE_FIRST UINT64_C(0x200000)
-#define IMAGE_END UINT64_C(0x70000000)
-#define ROOT_PRIORITY 128u
-#define SERIAL_PORT 0x3f8u
-#define PCI_PORT 0xcf8u
-#define PORTS 8u /* of each of them */
+#define ARCHIVE_ADDRESS  UINT64_C(0x80000000)
+#define FREE_ADDRESS     UINT64_C(0x100000000)
+#define IMAGE_FIRST      UINT64_C(0x200000)
+#define IMAGE_END        UINT64_C(0x70000000)
+#define ROOT_PRIORITY    128u
+#define SERIAL_PORT      0x3f8u
+#define PCI_PORT         0xcf8u
+#define PORTS            8u /* of each of them */
 
 static struct elf_plan plan;
 
@@ -46,7 +46,8 @@ static struct cpio_file find_image(const struct machine_build *m)
     return file;
 }
 
-static void load_segment(struct root_build *r, const struct cpio_file *file, const struct elf_segment *segment)
+static void load_segment(struct root_build *r, const struct cpio_file *file,
+                         const struct elf_segment *segment)
 {
     uint64_t first = segment->vaddr & ~(R4_PAGE_BYTES - 1);
     uint64_t end = segment->vaddr + segment->mem_bytes;
@@ -59,7 +60,8 @@ static void load_segment(struct root_build *r, const struct cpio_file *file, con
         uint64_t file_end = segment->vaddr + segment->file_bytes;
         uint64_t to = va + R4_PAGE_BYTES < file_end ? va + R4_PAGE_BYTES : file_end;
         if (from < to) {
-            memcpy(page + (from - va), file->data + segment->file_offset + (from - segment->vaddr), to - from);
+            memcpy(page + (from - va), file->data + segment->file_offset + (from - segment->vaddr),
+                   to - from);
         }
     }
 }
@@ -81,12 +83,13 @@ static void copy_archive(struct root_build *r)
     uint64_t frames = (m->archive_bytes + R4_GRANULE_BYTES - 1) / R4_GRANULE_BYTES;
     uint64_t base = boot_pages_take(&r->build->pages, frames * R4_GRANULE_BYTES, R4_GRANULE_BYTES);
     if (base == 0) {
-        arch_boot_fail("a cluster has too little memory for its copy of the boot archive", "root task");
+        arch_boot_fail("a cluster has too little memory for its copy of the boot archive",
+                       "root task");
     }
     memcpy(arch_dmap_ptr((struct paddr){base}), m->archive, m->archive_bytes);
     for (uint64_t i = 0; i < frames; i++) {
-        root_map_frame(r, ARCHIVE_ADDRESS + i * R4_GRANULE_BYTES, (struct paddr){base + i * R4_GRANULE_BYTES},
-                       R4_GRANULE_BITS, R4_RIGHT_READ);
+        root_map_frame(r, ARCHIVE_ADDRESS + i * R4_GRANULE_BYTES,
+                       (struct paddr){base + i * R4_GRANULE_BYTES}, R4_GRANULE_BITS, R4_RIGHT_READ);
     }
 }
 
@@ -100,13 +103,15 @@ static void give_devices(struct root_build *r)
 {
     give_ports(r, R4_INIT_SLOT_SERIAL_PORTS, SERIAL_PORT);
     give_ports(r, R4_INIT_SLOT_PCI_PORTS, PCI_PORT);
-    root_give_control(r, R4_INIT_SLOT_IRQ_CONTROL, R4_TYPE_IRQ_CONTROL, R4_IRQ_CONTROL_RIGHTS, r->build->cluster);
+    root_give_control(r, R4_INIT_SLOT_IRQ_CONTROL, R4_TYPE_IRQ_CONTROL, R4_IRQ_CONTROL_RIGHTS,
+                      r->build->cluster);
 }
 
 static void give_controls(struct root_build *r)
 {
     struct cluster *cl = r->build->cluster;
-    root_give_control(r, R4_INIT_SLOT_ASID_CONTROL, R4_TYPE_ASID_CONTROL, R4_ASID_CONTROL_RIGHTS, cl);
+    root_give_control(r, R4_INIT_SLOT_ASID_CONTROL, R4_TYPE_ASID_CONTROL, R4_ASID_CONTROL_RIGHTS,
+                      cl);
     root_give_control(r, R4_INIT_SLOT_MONITOR, R4_TYPE_MONITOR, R4_MONITOR_RIGHTS, cl);
     if (cl->owns_devices) {
         give_devices(r);
@@ -115,12 +120,13 @@ static void give_controls(struct root_build *r)
         if (peer == cl->id) {
             continue;
         }
-        root_give_control(r, R4_INIT_SLOT_LINKS + peer, R4_TYPE_CLUSTER_LINK, R4_CLUSTER_LINK_RIGHTS, &cl->links[peer]);
+        root_give_control(r, R4_INIT_SLOT_LINKS + peer, R4_TYPE_CLUSTER_LINK,
+                          R4_CLUSTER_LINK_RIGHTS, &cl->links[peer]);
         for (uint32_t i = 0; i < R4_PAIR_FRAMES; i++) {
             struct paddr frame = {r->build->pair_region[peer].a + i * R4_PAGE_BYTES};
             root_give_memory(r, R4_INIT_SLOT_PAIR_FRAMES + R4_PAIR_FRAMES * peer + i, R4_TYPE_FRAME,
-                             R4_RIGHT_READ | R4_RIGHT_WRITE | R4_RIGHT_LINK | R4_RIGHT_MODIFY, SLOT_SHARED, frame,
-                             R4_PAGE_BITS);
+                             R4_RIGHT_READ | R4_RIGHT_WRITE | R4_RIGHT_LINK | R4_RIGHT_MODIFY,
+                             SLOT_SHARED, frame, R4_PAGE_BITS);
         }
     }
 }
@@ -132,7 +138,8 @@ static void make_thread(struct root_build *r)
     struct slot *pd = table_slot(r->table, R4_INIT_SLOT_PD);
     root_give_object(r, R4_INIT_SLOT_THREAD, R4_TYPE_THREAD, R4_THREAD_RIGHTS, &t->object);
     slot_embed(pd, &t->pd_slot, SLOT_HOME_THREAD_PD);
-    arch_context_init(&t->context, (struct uaddr){plan.entry}, (struct uaddr){STACK_TOP - 8}, BOOTINFO_ADDRESS, 0);
+    arch_context_init(&t->context, (struct uaddr){plan.entry}, (struct uaddr){STACK_TOP - 8},
+                      BOOTINFO_ADDRESS, 0);
     static const char name[] = "root";
     for (unsigned i = 0; i < sizeof name - 1; i++) {
         t->name[0] |= (uint64_t)name[i] << (8 * i);
@@ -174,7 +181,8 @@ void build_root_task(struct machine_build *m, uint32_t id)
 
     root_begin(r);
     load_image(r);
-    struct r4_bootinfo *info = root_map_page_at(r, R4_INIT_SLOT_BOOTINFO, BOOTINFO_ADDRESS, R4_RIGHT_READ);
+    struct r4_bootinfo *info =
+        root_map_page_at(r, R4_INIT_SLOT_BOOTINFO, BOOTINFO_ADDRESS, R4_RIGHT_READ);
     copy_archive(r);
     give_controls(r);
     make_thread(r);

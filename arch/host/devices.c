@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: console, machine channel and exit device: what the kernel writes is kept for the driver to look at. */
+/*
+ * Owns: console, machine channel and exit device: what the kernel writes is kept for the driver to
+ * look at.
+ */
 #include <arch/machine.h>
 #include <host/machine.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the contract arch/irq.h on the host: a controller of interrupt lines, and an array as I/O ports. */
+/*
+ * Owns: the contract arch/irq.h on the host: a controller of interrupt lines, and an array as I/O
+ * ports.
+ */
 #include <arch/irq.h>
 
 #include <host/machine.h>

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <r4/abi/limits.h>
 
@@ -18,8 +19,19 @@ _Noreturn void host_fail(const char *what)
     abort();
 }
 
+void host_set_reachable(struct paddr base, uint64_t bytes, bool is_reachable)
+{
+    if (mprotect(host.arena + base.a, bytes, is_reachable ? PROT_READ | PROT_WRITE : PROT_NONE) !=
+        0) {
+        host_fail("memory cannot be protected");
+    }
+}
+
 void host_fini(void)
 {
+    if (host.arena != NULL) {
+        host_set_reachable((struct paddr){0}, host.arena_bytes, true);
+    }
     free(host.arena);
     memset(&host, 0, sizeof(host));
 }
@@ -44,17 +56,34 @@ void host_add_core(struct core *core)
     if (host.core_count == HOST_CORES_MAX || host_find_core(core->hardware_id) != NULL) {
         host_fail("too many cores, or two with one hardware id");
     }
+    host.hardware_id[host.core_count] = core->hardware_id;
     host.cores[host.core_count++] = core;
+}
+
+/* Place in host.cores; core_count if there is none. */
+static uint32_t place_of(uint32_t hardware_id)
+{
+    uint32_t i = 0;
+
+    while (i < host.core_count && host.hardware_id[i] != hardware_id) {
+        i++;
+    }
+    return i;
 }
 
 struct core *host_find_core(uint32_t hardware_id)
 {
+    const uint32_t place = place_of(hardware_id);
+
+    return place == host.core_count ? NULL : host.cores[place];
+}
+
+void host_arrive(void)
+{
     for (uint32_t i = 0; i < host.core_count; i++) {
-        if (host.cores[i]->hardware_id == hardware_id) {
-            return host.cores[i];
-        }
+        host.cores[i]->arch.pending |= host.in_flight[i];
+        host.in_flight[i] = 0;
     }
-    return NULL;
 }
 
 void host_record(enum host_event_kind kind, uint64_t a, uint64_t b)
@@ -136,13 +165,13 @@ void arch_set_return_stack(struct core *core, struct thread *thread)
 
 void arch_ipi_send(struct core *core, uint32_t hardware_id, enum arch_ipi kind)
 {
-    struct core *receiver = host_find_core(hardware_id);
+    const uint32_t receiver = place_of(hardware_id);
 
-    if (core != host.running || receiver == NULL) {
+    if (core != host.running || receiver == host.core_count) {
         host_fail("an interrupt from or to a core that is not there");
     }
     host_record(HOST_EVENT_IPI, hardware_id, (uint64_t)kind);
-    host_raise(receiver, (enum host_interrupt)kind);
+    host.in_flight[receiver] |= UINT32_C(1) << kind;
 }
 
 void arch_timer_arm(struct core *core, uint64_t ns)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: the contract arch/mmu.h on the host, and translation as a core's hardware does it.
- * A TLB entry outlives the page-table entry it was made from until the kernel flushes it: that is what makes a
- * forgotten shootdown visible.
+ * A TLB entry outlives the page-table entry it was made from until the kernel flushes it: that is
+ * what makes a forgotten shootdown visible.
  */
 #include <arch/mmu.h>
 #include <host/machine.h>

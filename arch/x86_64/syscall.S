@@ -146,7 +146,7 @@ x86_enter_runtime:
     xorl %ebp, %ebp
     testl %esi, %esi
     jz 1f
-    call kernel_start
+    call x86_start
     jmp x86_resume
 1:  movl $1, ARCH_IS_UP(%rdi)
     jmp x86_resume

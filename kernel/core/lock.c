@@ -11,8 +11,9 @@ static void begin_hold(struct cluster *cl, uint64_t now)
 }
 
 /*
- * Waits for its turn. The holder may be waiting for this very core, so it serves requests meanwhile. `excuses` is read before
- * the wait without order: an excuse that is missed there costs the exactness of one measurement, nothing else.
+ * Waits for its turn. The holder may be waiting for this very core, so it serves requests
+ * meanwhile. `excuses` is read before the wait without order: an excuse that is missed there costs
+ * the exactness of one measurement, nothing else.
  */
 static __attribute__((noinline)) void wait_for_turn(struct core *core, uint32_t ticket)
 {
@@ -52,7 +53,10 @@ void lock_release(struct core *core, uint64_t now)
     if (held > cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD]) {
         cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD] = held;
     }
-    /* Only the holder writes `serving`. Release: pairs with the acquires in lock_take and wait_for_turn. */
+    /*
+     * Only the holder writes `serving`. Release: pairs with the acquires in lock_take and
+     * wait_for_turn.
+     */
     __atomic_store_n(&cl->lock.serving, cl->lock.serving + 1, __ATOMIC_RELEASE);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the interface of the lock without its effect: it counts who met whom and lets everybody in. Stands in for lock.c in an
- * image that a test must see fail, which shows that the tests notice a missing lock.
+ * Owns: the interface of the lock without its effect: it counts who met whom and lets everybody in.
+ * Stands in for lock.c in an image that a test must see fail, which shows that the tests notice a
+ * missing lock.
  */
 #include <kernel/lock.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Usable at any instant: it needs no lock, no core and little stack. What another writer had begun on either device is cut off; readers
- * of the channel find their place again.
+ * Usable at any instant: it needs no lock, no core and little stack. What another writer had begun
+ * on either device is cut off; readers of the channel find their place again.
  */
 #include <kernel/panic.h>
 
@@ -11,8 +11,8 @@
 #include <r4/abi/exits.h>
 
 #define WHERE_MAX 64u
-#define WHAT_MAX 160u
-#define JSON_MAX 512u /* with each character of both escaped by a backslash */
+#define WHAT_MAX  160u
+#define JSON_MAX  512u /* with each character of both escaped by a backslash */
 
 static size_t length_up_to(const char *text, size_t limit)
 {

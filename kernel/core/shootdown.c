@@ -12,7 +12,10 @@
  * The core that is asked
  */
 
-/* Runs nothing and uses no address space. A call whose thread goes away is made again when the thread runs again. */
+/*
+ * Runs nothing and uses no address space. A call whose thread goes away is made again when the
+ * thread runs again.
+ */
 static void leave(struct core *core)
 {
     if (core->current != NULL) {
@@ -28,7 +31,10 @@ static void leave(struct core *core)
 
 void shootdown_serve(struct core *core)
 {
-    /* Acquire: pairs with the release in ask; what the holder changed before it asked is seen by what follows. */
+    /*
+     * Acquire: pairs with the release in ask; what the holder changed before it asked is seen by
+     * what follows.
+     */
     switch ((enum shootdown_kind)__atomic_load_n(&core->request, __ATOMIC_ACQUIRE)) {
     case SHOOTDOWN_NONE:
         return;
@@ -42,7 +48,10 @@ void shootdown_serve(struct core *core)
         leave(core);
         break;
     }
-    /* Release: pairs with the acquire in await; the holder sees the saved context and that the thread is gone. */
+    /*
+     * Release: pairs with the acquire in await; the holder sees the saved context and that the
+     * thread is gone.
+     */
     __atomic_store_n(&core->request, SHOOTDOWN_NONE, __ATOMIC_RELEASE);
 }
 
@@ -60,8 +69,8 @@ static void ask(struct core *core, struct core *other, enum shootdown_kind kind,
 }
 
 /*
- * Cores that were asked answer from user mode (the interrupt) or from their wait for the lock; both are a bounded time away. A
- * core whose word is 0 was not asked or has answered.
+ * Cores that were asked answer from user mode (the interrupt) or from their wait for the lock; both
+ * are a bounded time away. A core whose word is 0 was not asked or has answered.
  */
 static void await(const struct core *other)
 {
@@ -72,7 +81,8 @@ static void await(const struct core *other)
 }
 
 /* Asks all other cores that use the address space, waits for them; returns how many there were. */
-static uint32_t ask_users(struct core *core, const struct pd *pd, enum shootdown_kind kind, uint64_t va)
+static uint32_t ask_users(struct core *core, const struct pd *pd, enum shootdown_kind kind,
+                          uint64_t va)
 {
     const struct cluster *cl = core->cluster;
     uint32_t asked = 0;
@@ -89,7 +99,8 @@ static uint32_t ask_users(struct core *core, const struct pd *pd, enum shootdown
     return asked;
 }
 
-static void flush_others(struct core *core, const struct pd *pd, enum shootdown_kind kind, uint64_t va)
+static void flush_others(struct core *core, const struct pd *pd, enum shootdown_kind kind,
+                         uint64_t va)
 {
     const uint32_t asked = ask_users(core, pd, kind, va);
 
@@ -116,8 +127,8 @@ void shootdown_all(struct core *core, struct pd *pd)
 }
 
 /*
- * Threads lose their PD before it dies, so no thread that could run is met here. The own core's thread, if it is one of them,
- * has stopped and is switched away from at the end of this entry.
+ * Threads lose their PD before it dies, so no thread that could run is met here. The own core's
+ * thread, if it is one of them, has stopped and is switched away from at the end of this entry.
  */
 void shootdown_leave_pd(struct core *core, struct pd *pd)
 {

@@ -14,7 +14,10 @@
 #include <r4/abi/limits.h>
 #include <r4/abi/objects.h>
 
-/* Roots beyond this many are not compared with each other: only deletion of root untypeds makes so many. */
+/*
+ * Roots beyond this many are not compared with each other: only deletion of root untypeds makes so
+ * many.
+ */
 #define ROOTS_COMPARED 1024u
 
 /* Bytes looked at at each end of what counts as zeroed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the auditor, one file a group of rules, called by audit.c in the order in which they stand here: each may
- * rely on what the parts before it found in order.
+ * The parts of the auditor, one file a group of rules, called by audit.c in the order in which they
+ * stand here: each may rely on what the parts before it found in order.
  */
 #pragma once
 

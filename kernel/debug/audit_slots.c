@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: rule 2 for where slots stand and how many name each object, rule 3, and rule 9 for PDs and threads.
- * Capabilities are counted in the header of their object (object.seen): set to 0, counted up, compared, in three walks.
- * The first capability met of an object stands for it: with it, the slots that the object holds are looked at.
+ * Owns: rule 2 for where slots stand and how many name each object, rule 3, and rule 9 for PDs and
+ * threads. Capabilities are counted in the header of their object (object.seen): set to 0, counted
+ * up, compared, in three walks. The first capability met of an object stands for it: with it, the
+ * slots that the object holds are looked at.
  * Locking: the cluster's lock.
  */
 #include "audit_parts.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: rule 6: page tables hold what capabilities say and nothing else.
- * First every capability with a mapping marks the entry that it stands for (ARCH_PTE_SEEN), if it is still there; then every
- * address space is walked: an entry without the mark has no capability. The walk takes the marks away again.
- * Locking: the cluster's lock. Other cores use the tables meanwhile; marks are set and cleared atomically.
+ * First every capability with a mapping marks the entry that it stands for (ARCH_PTE_SEEN), if it
+ * is still there; then every address space is walked: an entry without the mark has no capability.
+ * The walk takes the marks away again.
+ * Locking: the cluster's lock. Other cores use the tables meanwhile; marks are set and cleared
+ * atomically.
  */
 #include "audit_parts.h"
 
@@ -94,7 +96,10 @@ static void audit_user_half(struct audit *a, uint64_t *root)
     }
 }
 
-/* Whether two entries lead to the same place with the same access, whatever the processor noted in them. */
+/*
+ * Whether two entries lead to the same place with the same access, whatever the processor noted in
+ * them.
+ */
 static bool entries_agree(uint64_t a, uint64_t b)
 {
     if (!arch_pte_is_present(a) || !arch_pte_is_present(b)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: rule 4: each thread is in exactly one queue or running.
- * A link stands in one ring only, so it is enough that each queue holds nothing but threads whose state names it, and that
- * as many are queued as have that state.
+ * A link stands in one ring only, so it is enough that each queue holds nothing but threads whose
+ * state names it, and that as many are queued as have that state.
  * Locking: the cluster's lock.
  */
 #include "audit_parts.h"
@@ -162,8 +162,9 @@ static uint64_t audit_waiters(struct audit *a, const struct notification *n, uin
 }
 
 /*
- * The objects that the tour knows: waiters of notifications, and threads that the list may not lack. audit_slots left in
- * each header how often it is named; a header counted here is marked by adding one more.
+ * The objects that the tour knows: waiters of notifications, and threads that the list may not
+ * lack. audit_slots left in each header how often it is named; a header counted here is marked by
+ * adding one more.
  */
 static void audit_objects(struct audit *a, struct census *queued)
 {

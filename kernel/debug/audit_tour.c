@@ -2,7 +2,8 @@
 /*
  * Owns: rule 2 for the shape of the derivation tour and for each child against its parent.
  * Locking: the cluster's lock.
- * Not here: where slots stand and how many there are (audit_slots.c), memory of children (audit_memory.c).
+ * Not here: where slots stand and how many there are (audit_slots.c), memory of children
+ * (audit_memory.c).
  */
 #include "audit_parts.h"
 
@@ -55,14 +56,16 @@ static void audit_copy(struct audit *a, const struct slot *parent, const struct 
     audit_expect(a, has_rights, AUDIT_TREE_RIGHTS);
     if (slot_type(child) == R4_TYPE_IO_PORT) {
         audit_expect(a, is_range_inside(parent->extra, child->extra), AUDIT_TREE_BADGE);
-    } else if (type_has_badge(slot_type(child)) && parent->extra != 0 && !slot_has(parent, SLOT_ZOMBIE)) {
+    } else if (type_has_badge(slot_type(child)) && parent->extra != 0 &&
+               !slot_has(parent, SLOT_ZOMBIE)) {
         audit_expect(a, child->extra == parent->extra, AUDIT_TREE_BADGE);
     }
 }
 
 /*
- * A child of an untyped was retyped from it, or is a copy of it, or came here when the untyped between was
- * deleted: the time to live never grows, and one that fell was copied with no more rights.
+ * A child of an untyped was retyped from it, or is a copy of it, or came here when the untyped
+ * between was deleted: the time to live never grows, and one that fell was copied with no more
+ * rights.
  */
 static void audit_carved(struct audit *a, const struct slot *parent, const struct slot *child)
 {

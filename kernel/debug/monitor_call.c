@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls on the monitor: devices of the machine, counters, what cores and threads do, audit, exit.
+ * Owns: the calls on the monitor: devices of the machine, counters, what cores and threads do,
+ * audit, exit.
  * Not here: what the audit checks (audit.c).
  */
 #include <arch/machine.h>

@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define RECORD_SEPARATOR 0x1e
-
 /* Reflected polynomial of CRC-32, half a byte at a time. */
 static uint32_t crc32(const char *bytes, size_t count)
 {
@@ -42,11 +40,10 @@ size_t channel_frame_encode(char *out, size_t capacity, const char *json, size_t
         !is_printable(json, json_bytes)) {
         return 0;
     }
-    size_t at = 0;
+    static const char start[] = {0x1e, 'R', '4', ' '};
+    size_t at = sizeof start;
 
-    out[at++] = RECORD_SEPARATOR;
-    memcpy(out + at, "R4 ", 3);
-    at += 3;
+    memcpy(out, start, sizeof start);
     at += fmt_hex(out + at, json_bytes, 4);
     out[at++] = ' ';
     at += fmt_hex(out + at, crc32(json, json_bytes), 8);

@@ -26,8 +26,8 @@ static void enqueue(struct core *home, struct thread *t)
  */
 
 /*
- * Whether a core that runs its current thread must look at its queue: somebody higher waits, or an equal one waits and no timer
- * will end the slice.
+ * Whether a core that runs its current thread must look at its queue: somebody higher waits, or an
+ * equal one waits and no timer will end the slice.
  */
 static bool must_look(const struct core *home)
 {
@@ -138,7 +138,10 @@ static void preempt(struct core *core)
     runq_push_front(&core->runq, &t->link, t->priority);
 }
 
-/* An equal of the running thread waits: its slice has to end. One that ended unnoticed while nobody waited starts again. */
+/*
+ * An equal of the running thread waits: its slice has to end. One that ended unnoticed while nobody
+ * waited starts again.
+ */
 static void arm_slice(struct core *core)
 {
     const uint64_t now = arch_now_ns(core);

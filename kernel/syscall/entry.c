@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the kernel's doors, and the way of a system call from its registers to decode and commit.
- * A door that needs shared state takes the lock once and ends with sched_choose under it. While it waits for the lock the thread
- * that entered may be made to leave (shootdown.h): then its call or fault is dropped, and made again when the thread runs again.
+ * Owns: the kernel's doors, and the way of a system call from its registers to decode and commit. A
+ * door that needs shared state takes the lock once and ends with sched_choose under it. While it
+ * waits for the lock the thread that entered may be made to leave (shootdown.h): then its call or
+ * fault is dropped, and made again when the thread runs again.
  * Not here: arguments (args.c and the generated thunks), saving and restoring registers (arch).
  */
 #include <kernel/entry.h>
@@ -115,10 +116,12 @@ static enum r4_err find_invoked(struct call *c, const struct call_desc *desc)
 }
 
 /*
- * The reply is written before commit: whoever ends a wait, or moves the thread, comes after it. A restart takes it back. The
- * thread's memory stays what it is until the lock is released, even if the call destroyed the thread.
+ * The reply is written before commit: whoever ends a wait, or moves the thread, comes after it. A
+ * restart takes it back. The thread's memory stays what it is until the lock is released, even if
+ * the call destroyed the thread.
  */
-static void run_call(struct core *core, struct thread *t, uint64_t word, const struct call_desc *desc)
+static void run_call(struct core *core, struct thread *t, uint64_t word,
+                     const struct call_desc *desc)
 {
     struct call c;
     enum r4_err err;
@@ -147,11 +150,11 @@ static void run_call(struct core *core, struct thread *t, uint64_t word, const s
 }
 
 /*
- * A call of the table, but `null`. No stack protector: nothing here is indexed or copied, and the path is the one that most calls
- * take.
+ * A call of the table, but `null`. No stack protector: nothing here is indexed or copied, and the
+ * path is the one that most calls take.
  */
-static __attribute__((noinline, no_stack_protector)) void table_call(struct core *core, struct thread *t,
-                                                                     uint64_t word)
+static __attribute__((noinline, no_stack_protector)) void
+table_call(struct core *core, struct thread *t, uint64_t word)
 {
     const uint64_t number = word & R4_CALL_NUMBER_MASK;
 
@@ -167,7 +170,10 @@ static __attribute__((noinline, no_stack_protector)) void table_call(struct core
     end_locked(core);
 }
 
-/* `null` is the price of an entry, so it has a way of its own. A request that waits interrupts the core right after it. */
+/*
+ * `null` is the price of an entry, so it has a way of its own. A request that waits interrupts the
+ * core right after it.
+ */
 void kernel_call(struct core *core)
 {
     struct thread *t = core->current;
@@ -198,7 +204,10 @@ void kernel_fault(struct core *core, struct thread_fault fault)
     end_locked(core);
 }
 
-/* Requests were served at the beginning of the entry; if the thread had to go, another one is chosen. */
+/*
+ * Requests were served at the beginning of the entry; if the thread had to go, another one is
+ * chosen.
+ */
 static void shootdown_interrupt(struct core *core, const struct thread *t)
 {
     core_count(core, R4_COUNTER_SHOOTDOWN_INTERRUPTS);

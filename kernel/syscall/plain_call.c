@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the calls without a capability. `null` is answered in entry.c already; the table of calls still has it. */
+/*
+ * Owns: the calls without a capability. `null` is answered in entry.c already; the table of calls
+ * still has it.
+ */
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>
 #include <kernel/sched.h>

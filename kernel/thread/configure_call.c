@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls that say what a thread is: protection domain, core, priority, fault notification, name.
+ * Owns: the calls that say what a thread is: protection domain, core, priority, fault notification,
+ * name.
  * Not here: what it does (state_call.c).
  */
 #include <kernel/abi/calls.h>

@@ -48,7 +48,8 @@ void commit_thread_start(struct call *c)
 
     sched_forget_fpu(c->cluster, t);
     arch_context_init(&t->context, (struct uaddr){c->plan.thread.entry},
-                      (struct uaddr){c->plan.thread.stack}, c->plan.thread.arg0, c->plan.thread.arg1);
+                      (struct uaddr){c->plan.thread.stack}, c->plan.thread.arg0,
+                      c->plan.thread.arg1);
     t->was_started = 1;
     sched_ready(c->core, t);
 }

@@ -49,7 +49,8 @@ void thread_stop(struct core *core, struct thread *t, uint8_t state)
 static void signal_fault_notification(struct core *core, const struct thread *t)
 {
     if (slot_is_live(&t->fault_slot)) {
-        notification_signal(core, notification_of(&t->fault_slot), notification_badge(&t->fault_slot));
+        notification_signal(core, notification_of(&t->fault_slot),
+                            notification_badge(&t->fault_slot));
     }
 }
 

@@ -10,6 +10,7 @@ CAUSES = {
     "undefined": "UNDEFINED",
     "divide": "DIVIDE",
     "privileged": "PROTECTION",
+    "umip": "PROTECTION",
     "stack": "PAGE",
     "kernel": "PAGE",
 }
@@ -44,6 +45,11 @@ def test_crash__bad_jump_is_where_it_jumped_to(shell):
     shell.command("run crash jump")
     fault = shell.wait_record("fault")
     assert fault["address"] == fault["ip"]
+
+
+def test_crash__mapped_kernel_memory_is_protected(shell):
+    shell.command("run crash kernel")
+    assert shell.wait_record("fault")["code"] == 5, "a protection fault in user mode, not an absent page"
 
 
 def test_crash__registers_are_shown(shell, constants):

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #define NOWHERE UINT64_C(0x10)
-#define KERNEL  UINT64_C(0xffffffff80000000)
+#define KERNEL                                                                                     \
+    UINT64_C(                                                                                      \
+        0xffff800000200000) /* direct map of cluster 0's first granule: mapped there, for the kernel */
 
 static uint64_t load(uint64_t address)
 {
@@ -51,6 +53,14 @@ static int crash_privileged(void)
     return 0;
 }
 
+/* Asks where the kernel's descriptor table is; UMIP forbids it. */
+static int crash_umip(void)
+{
+    uint8_t descriptor[10];
+    __asm__ volatile("sgdt %0" : "=m"(descriptor));
+    return 0;
+}
+
 /* Writes below its stack, page by page, until there is no page. */
 static int crash_stack(void)
 {
@@ -80,10 +90,10 @@ static const struct kind {
     const char *name;
     int (*act)(void);
 } kinds[] = {
-    {"pagefault", crash_pagefault},   {"jump", crash_jump},         {"undefined", crash_undefined},
-    {"divide", crash_divide},         {"stack", crash_stack},       {"kernel", crash_kernel},
-    {"privileged", crash_privileged}, {"syscall", crash_calls},     {"output", crash_output},
-    {"orphan", crash_orphan},         {"restless", crash_restless},
+    {"pagefault", crash_pagefault},   {"jump", crash_jump},     {"undefined", crash_undefined},
+    {"divide", crash_divide},         {"stack", crash_stack},   {"kernel", crash_kernel},
+    {"privileged", crash_privileged}, {"umip", crash_umip},     {"syscall", crash_calls},
+    {"output", crash_output},         {"orphan", crash_orphan}, {"restless", crash_restless},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])

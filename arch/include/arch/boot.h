@@ -50,10 +50,12 @@ void arch_boot_quiet_ioapic(struct paddr base);
 struct paddr arch_boot_build_root(struct boot_pages *pages, uint64_t ram_top);
 
 /* The interrupt lines go to the cluster with this root, which owns the devices; all are closed. */
-void arch_boot_take_lines(struct arch_irq *irq, struct paddr root, struct boot_pages *pages, const struct boot_facts *facts);
+void arch_boot_take_lines(struct arch_irq *irq, struct paddr root, struct boot_pages *pages,
+                          const struct boot_facts *facts);
 
 /* Maps one page read-write, no execute, in the kernel half at a window that all clusters use the same way (channel pages). */
-void *arch_boot_map_channel_page(struct paddr root, struct boot_pages *pages, uint32_t number, struct paddr page);
+void *arch_boot_map_channel_page(struct paddr root, struct boot_pages *pages, uint32_t number,
+                                 struct paddr page);
 
 /*
  * Adds or removes a run of granules in the direct map of `root`: the one function through which a region is gained or lost.
@@ -68,7 +70,8 @@ bool arch_dmap_reaches(struct paddr root, struct paddr page);
  * Prepares a core: its kernel and exception stacks from `pages`, mapped with a guard page under each in `root`; its descriptor
  * tables; everything entry code needs in core->arch. `window` is a machine-wide core number below R4_CORES_MAX.
  */
-void arch_boot_prepare_core(struct core *core, struct paddr root, struct boot_pages *pages, uint32_t window);
+void arch_boot_prepare_core(struct core *core, struct paddr root, struct boot_pages *pages,
+                            uint32_t window);
 
 /*
  * Starts another core with INIT-SIPI-SIPI and waits until it is up (it then idles with its own root loaded until
@@ -81,6 +84,12 @@ void arch_boot_release(void);
 
 /* Leaves the boot page table and boot stack for good: this core goes on in kernel_start(core). Everything in boot sections is gone after it. */
 _Noreturn void arch_boot_enter(struct core *core);
+
+/*
+ * Arms a planted violation of the kernel's own protections on `core`, which does it right after its first kernel_start().
+ * False: there is none of this name.
+ */
+bool arch_boot_plant(struct core *core, const char *name);
 
 /* Ends a boot that cannot go on: says why on console and channel and exits with status BOOT. */
 _Noreturn void arch_boot_fail(const char *what, const char *where);

@@ -10,11 +10,11 @@
 #include <kernel/boot/facts.h>
 #include <kernel/boot/options.h>
 #include <kernel/cluster.h>
-#include <r4/abi/names.h>
 #include <lib/boot_pages.h>
+#include <r4/abi/names.h>
 
 /* Memory of one node that is too small to be of use. */
-#define BUILD_CLUSTER_BYTES_MIN (UINT64_C(8) << 20)
+#define BUILD_CLUSTER_BYTES_MIN    (UINT64_C(8) << 20)
 #define BUILD_KERNEL_STACK_WINDOWS R4_CORES_MAX
 
 struct cluster_build {
@@ -42,6 +42,8 @@ void *build_take(struct cluster_build *b, uint64_t bytes, uint64_t align);
 /* bringup.c: the cluster's own structures, page table and cores. */
 void build_cluster(struct machine_build *m, uint32_t id, const struct topology_cluster *plan,
                    const struct partition_cluster *part);
+/* Whether a planted violation is one of bring-up's own. */
+bool build_knows_plant(const char *name);
 /* pair.c: pending words and shared regions of every pair. */
 void build_pairs(struct machine_build *m, const struct topology *topology);
 /* root_task.c: the first task with the boot capabilities; what is left of the memory becomes its untyped. */

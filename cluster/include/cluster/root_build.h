@@ -30,15 +30,18 @@ void root_begin(struct root_build *r);
 void *root_take_object(struct root_build *r, uint8_t bits);
 
 /* A capability for a kernel object with a header, for a part of the cluster, for memory. */
-void root_give_object(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *object);
+void root_give_object(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights,
+                      void *object);
 void root_give_control(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part);
 /* A control capability with something in its badge word. */
-void root_give_part(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part, uint64_t badge);
-struct slot *root_give_memory(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, uint64_t flags,
-                              struct paddr memory, uint8_t bits);
+void root_give_part(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights, void *part,
+                    uint64_t badge);
+struct slot *root_give_memory(struct root_build *r, uint32_t n, uint8_t type, uint16_t rights,
+                              uint64_t flags, struct paddr memory, uint8_t bits);
 
 /* Maps given memory, or a fresh zeroed page, which it returns; makes the page tables on the way. */
-void root_map_frame(struct root_build *r, uint64_t va, struct paddr memory, uint8_t bits, uint16_t access);
+void root_map_frame(struct root_build *r, uint64_t va, struct paddr memory, uint8_t bits,
+                    uint16_t access);
 void *root_map_page(struct root_build *r, uint64_t va, uint16_t access);
 void *root_map_page_at(struct root_build *r, uint32_t n, uint64_t va, uint16_t access);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The auditor: walks everything a cluster has and checks the numbered rules of docs/invariants.md.
- * Used live (monitor_audit), and after the steps of the host simulation. It changes nothing but its own marks
- * (object.seen, ARCH_PTE_SEEN), needs no memory and does not recurse.
+ * Used live (monitor_audit), and after the steps of the host simulation. It changes nothing but its
+ * own marks (object.seen, ARCH_PTE_SEEN), needs no memory and does not recurse.
  * Locking: the cluster's lock.
  */
 #pragma once
@@ -21,7 +21,7 @@ enum audit_detail {
     AUDIT_MEMORY_PARENT = 104,    /* a child reaches out of its untyped */
     AUDIT_MEMORY_WATERMARK = 105, /* a child above the watermark, or a watermark above the size */
     AUDIT_MEMORY_OVERLAP = 106,   /* two siblings share bytes and are not one object */
-    AUDIT_MEMORY_FLAGS = 107,     /* a child that is not as device, shared or imported as its untyped */
+    AUDIT_MEMORY_FLAGS = 107,     /* a child not as device, shared or imported as its untyped */
     AUDIT_MEMORY_DIRTY = 108,     /* bytes that count as zeroed are not zero */
 
     AUDIT_TREE_LINKS = 201,     /* the brackets of the tour disagree, or it does not end */
@@ -35,27 +35,26 @@ enum audit_detail {
     AUDIT_TREE_RELATIVES = 209, /* capabilities for one object do not stand side by side */
     AUDIT_TREE_HEADER = 210,    /* an object's header has another type than its capability */
     AUDIT_TREE_ZOMBIES = 211,   /* the stack of zombies does not hold exactly the zombies */
+    AUDIT_TREE_IRQ = 212,       /* an interrupt line and the capabilities of its handler disagree */
 
     AUDIT_VIEW_DIFFERS = 301, /* a readable view is not that of its slot */
     AUDIT_VIEW_EMPTY = 302,   /* an empty slot holds something */
 
-    AUDIT_TREE_IRQ = 212,       /* an interrupt line and its handler's capabilities disagree, or its state is none */
-
-    AUDIT_THREAD_LIST = 401,    /* the list of threads is broken or not ascending, or lacks a thread */
-    AUDIT_THREAD_STATE = 402,   /* no such state, or linked somewhere in a state without a queue */
+    AUDIT_THREAD_LIST = 401,    /* the list of threads is broken or lacks one */
+    AUDIT_THREAD_STATE = 402,   /* no such state, or linked in a state without a queue */
     AUDIT_THREAD_QUEUE = 403,   /* a run queue holds what is not ready there, or lacks what is */
     AUDIT_THREAD_BITMAP = 404,  /* a run queue's bitmap or count disagrees with its rings */
-    AUDIT_THREAD_CURRENT = 405, /* a core's thread is not running there, or a running thread is on no core */
-    AUDIT_THREAD_WAITERS = 406, /* a notification's ring holds what does not wait there, or lacks what does */
+    AUDIT_THREAD_CURRENT = 405, /* running on no core, or a core runs what is not running there */
+    AUDIT_THREAD_WAITERS = 406, /* a notification's ring holds or lacks a thread wrongly */
     AUDIT_THREAD_SIGNALS = 407, /* a notification has bits and waiters */
     AUDIT_THREAD_PD = 408,      /* a thread that can run has no protection domain */
-    AUDIT_THREAD_SPACE = 409,   /* a core has another address space loaded than its thread's */
+    AUDIT_THREAD_SPACE = 409,   /* a core has another address space than its thread's */
 
     AUDIT_SPACE_WX = 601,     /* writable and executable */
     AUDIT_SPACE_LEAF = 602,   /* a user page that no frame capability maps there */
     AUDIT_SPACE_TABLE = 603,  /* a page table that no capability holds there */
     AUDIT_SPACE_KERNEL = 604, /* a kernel half that is not the kernel's */
-    AUDIT_SPACE_USER = 605,   /* an entry of the user half without user access, or a user entry of the kernel */
+    AUDIT_SPACE_USER = 605,   /* user half without user access, or kernel half with it */
 
     AUDIT_ASID_ENTRY = 801, /* an entry names a PD that does not name it */
     AUDIT_ASID_FREE = 802,  /* the free ring is broken or holds an index in use */
@@ -66,7 +65,7 @@ enum audit_detail {
     AUDIT_CANARY_CORE = 902,
     AUDIT_CANARY_PD = 903,
     AUDIT_CANARY_THREAD = 904,
-    AUDIT_CANARY_STACK = 905,
+    AUDIT_CANARY_STACK = 905, /* the bottom of a core's stacks */
 };
 
 struct audit_report {

@@ -45,16 +45,17 @@ struct cluster {
     uint32_t total_cores;
     struct core *cores[R4_CORES_MAX];
 
-    struct paddr kernel_root; /* the kernel's own page table: what idle cores load */
-    struct slot tour;         /* anchor of the derivation tour; holds no capability */
-    struct slot *zombies;     /* top of the stack of zombies (delete.h) */
+    struct paddr kernel_root;       /* the kernel's own page table: what idle cores load */
+    struct slot tour;               /* anchor of the derivation tour; holds no capability */
+    struct slot *zombies;           /* top of the stack of zombies (delete.h) */
     struct slot notification_grave; /* of the notification that is being destroyed */
-    uint32_t revokes_marking; /* revokes that are still freezing descendants */
+    uint32_t revokes_marking;       /* revokes that are still freezing descendants */
     struct asid_table asids;
     struct list_link threads; /* every thread, by thread.all */
     uint64_t next_thread_number;
     struct link links[R4_CLUSTERS_MAX];
-    uint64_t links_bound; /* bit p: link p may have a notification; a link without this bit has none */
+    uint64_t
+        links_bound; /* bit p: link p may have a notification; a link without this bit has none */
 
     struct region regions[CLUSTER_REGIONS_MAX]; /* granules owned */
     uint32_t region_count;

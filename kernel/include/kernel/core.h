@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the per-core block: the only place that says what is per core. Reached through the arch's per-core register.
+ * Owns: the per-core block: the only place that says what is per core. Reached through the arch's
+ * per-core register.
  * Locking: each field's comment.
  */
 #pragma once
@@ -14,7 +15,7 @@ struct pd;
 struct thread;
 
 #define CORE_COUNTER_BASE 16u
-#define CORE_COUNTERS 10u
+#define CORE_COUNTERS     10u
 
 struct core {
     struct arch_core arch; /* first: entry code finds it at offset 0 */
@@ -23,21 +24,21 @@ struct core {
     uint32_t hardware_id; /* APIC id */
 
     /* Guarded by the cluster's lock; changed from another core only by LEAVE. */
-    struct thread *current; /* NULL: idle */
-    struct pd *active_pd;   /* whose page table is loaded; NULL: the kernel's own */
+    struct thread *current;   /* NULL: idle */
+    struct pd *active_pd;     /* whose page table is loaded; NULL: the kernel's own */
     struct thread *fpu_owner; /* whose FPU state is in the registers (sched.h I2) */
-    bool must_choose;       /* a wake interrupt is on its way; a second one is not needed */
+    bool must_choose;         /* a wake interrupt is on its way; a second one is not needed */
     struct runq runq;
-    uint64_t slice_end_ns;  /* when the slice of `current` ends */
-    bool timer_armed;       /* a timer interrupt will come */
+    uint64_t slice_end_ns; /* when the slice of `current` ends */
+    bool timer_armed;      /* a timer interrupt will come */
 
     /* Requests of the lock holder; written by it, cleared by this core. Atomic. */
     uint32_t request;
     uint64_t request_address;
 
     /* This core's own. */
-    uint64_t entered_at;    /* cycle counter at kernel entry; later if the entry was excused (core_excuse_entry) */
-    bool in_call;           /* this entry is a system call that has not got the lock yet */
+    uint64_t entered_at; /* cycle counter at kernel entry, or at core_excuse_entry */
+    bool in_call;        /* this entry is a system call that has not got the lock yet */
     uint64_t counters[CORE_COUNTERS]; /* counter number - CORE_COUNTER_BASE */
     uint64_t canary;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's doors. The arch calls them on the core's one kernel stack with interrupts off, with the registers of the
- * running thread (if any) saved in its context; when they return it resumes core->current, or idles if that is NULL.
- * `core` is the core on which they are called.
+ * The kernel's doors. The arch calls them on the core's one kernel stack with interrupts off, with
+ * the registers of the running thread (if any) saved in its context; when they return it resumes
+ * core->current, or idles if that is NULL. `core` is the core on which they are called.
  */
 #pragma once
 
@@ -25,7 +25,10 @@ enum kernel_interrupt {
 };
 /* An interrupt, in user mode or idle. The arch has acknowledged it. */
 void kernel_interrupt(struct core *core, enum kernel_interrupt which);
-/* An interrupt of a device line, in user mode or idle; after it the line's next one may come. Cluster that owns the devices. */
+/*
+ * An interrupt of a device line, in user mode or idle; after it the line's next one may come.
+ * Cluster that owns the devices.
+ */
 void kernel_line(struct core *core, uint32_t line);
 /* First entry of a core after boot: chooses what to run. */
 void kernel_start(struct core *core);

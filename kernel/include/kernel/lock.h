@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the big lock of a cluster, a ticket lock. A core that waits for it serves requests of the holder (shootdown.h)
- * meanwhile, so the holder may wait for this cluster's cores. Nobody waits for another cluster while holding it.
- * Taken once per kernel entry that touches shared state, released before return to user mode.
+ * Owns: the big lock of a cluster, a ticket lock. A core that waits for it serves requests of the
+ * holder (shootdown.h) meanwhile, so the holder may wait for this cluster's cores. Nobody waits for
+ * another cluster while holding it. Taken once per kernel entry that touches shared state, released
+ * before return to user mode.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 struct core;
 
 struct lock {
-    uint32_t next;   /* ticket to draw; atomic */
+    uint32_t next;    /* ticket to draw; atomic */
     uint32_t serving; /* ticket that holds the lock; atomic */
     /* The holder's. */
     uint64_t taken_at; /* cycle counter at the take, or at lock_excuse_hold */
@@ -23,7 +24,7 @@ void lock_take(struct core *core);
 /* `now` is the cycle counter, or a little earlier. */
 void lock_release(struct core *core, uint64_t now);
 /*
- * What the hold in progress took until now counts neither for lock_longest_hold nor for longest_irqs_off, here or at the cores
- * that wait (audit).
+ * What the hold in progress took until now counts neither for lock_longest_hold nor for
+ * longest_irqs_off, here or at the cores that wait (audit).
  */
 void lock_excuse_hold(struct core *core);

@@ -3,7 +3,8 @@
  * Owns: unqueued communication: a word of sticky bits and a ring of waiters.
  * Invariants
  * (notification I1) Bits are set or threads wait, never both.
- * (notification I2) `waiters` is NULL, or the longest-waiting thread, whose `link` ring holds all of them and nothing else.
+ * (notification I2) `waiters` is NULL, or the longest-waiting thread, whose `link` ring holds all
+ *     of them and nothing else.
  * Locking: the cluster's lock.
  */
 #pragma once

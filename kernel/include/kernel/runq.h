@@ -2,7 +2,8 @@
 /*
  * Owns: one core's queues of ready threads: 256 first-in first-out rings and a two-level bitmap.
  * Invariants
- * (runq I1) Bit p is set exactly when ring p is not empty; bit w of `summary` exactly when word w is not 0.
+ * (runq I1) Bit p is set exactly when ring p is not empty; bit w of `summary` exactly when word w
+ *     is not 0.
  * (runq I2) A thread's link is in a ring exactly while its state is READY (kept by sched.c).
  * Pure (works on links). Locking: the cluster's lock.
  */

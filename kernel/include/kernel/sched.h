@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: which thread a core runs. Fixed priorities, round robin inside one, per-core queues.
- * The timer of a core is armed only when a thread of the running one's priority waits in its queue. It is not stopped when that
- * changes (a timer that fires too early is armed again for the rest, one that fires for nobody is not), except for an idle core.
+ * Owns: which thread a core runs. Fixed priorities, round robin inside one, per-core queues. The
+ * timer of a core is armed only when a thread of the running one's priority waits in its queue. It
+ * is not stopped when that changes (a timer that fires too early is armed again for the rest, one
+ * that fires for nobody is not), except for an idle core.
  *
  * Invariants
  * (sched I1) An idle core has the kernel's own page table loaded, and active_pd is NULL.
- * (sched I2) fpu_owner is NULL; or `current`; or a thread of this core whose saved FPU state equals the registers.
- * (sched I3) A preempted thread stands at the front of its ring with the rest of its slice; every other one that becomes ready
- *     stands at the back with a whole slice.
+ * (sched I2) fpu_owner is NULL; or `current`; or a thread of this core whose saved FPU state equals
+ *     the registers.
+ * (sched I3) A preempted thread stands at the front of its ring with the rest of its slice; every
+ *     other one that becomes ready stands at the back with a whole slice.
  * Locking: the cluster's lock.
  */
 #pragma once
@@ -19,8 +21,8 @@
 struct cluster;
 
 /*
- * Makes a thread that is in no queue ready at the end of its queue; tells its core if that one has to look. `core` is where
- * we are.
+ * Makes a thread that is in no queue ready at the end of its queue; tells its core if that one has
+ * to look. `core` is where we are.
  */
 void sched_ready(struct core *core, struct thread *t);
 
@@ -30,24 +32,30 @@ void sched_unready(struct core *core, struct thread *t);
 /* The running thread goes behind its equals. */
 void sched_rotate(struct core *core);
 
-/* Changes the priority, whatever the thread does; tells its core if another thread comes first now. */
+/*
+ * Changes the priority, whatever the thread does; tells its core if another thread comes first now.
+ */
 void sched_set_priority(struct core *core, struct thread *t, uint8_t priority);
 
 /* Moves the thread to another core, which exists; it has left the old one when this returns. */
 void sched_set_core(struct core *core, struct thread *t, uint32_t index);
 
 /*
- * The running thread of this core does not run any more: its FPU state is saved, `current` is NULL. Its state is the caller's.
- * Also used without the lock, by a core that was asked to leave.
+ * The running thread of this core does not run any more: its FPU state is saved, `current` is NULL.
+ * Its state is the caller's. Also used without the lock, by a core that was asked to leave.
  */
 void sched_detach(struct core *core);
 
-/* The FPU registers of its core stop standing for the thread's saved state: it dies, moves, or starts afresh. */
+/*
+ * The FPU registers of its core stop standing for the thread's saved state: it dies, moves, or
+ * starts afresh.
+ */
 void sched_forget_fpu(struct cluster *cl, const struct thread *t);
 
 /*
- * Decides at the end of each kernel entry what this core runs: keeps current unless it stopped or a higher
- * one is ready; switches FPU, address space and timer; current may become NULL (idle). Sets current's state to RUNNING.
+ * Decides at the end of each kernel entry what this core runs: keeps current unless it stopped or a
+ * higher one is ready; switches FPU, address space and timer; current may become NULL (idle). Sets
+ * current's state to RUNNING.
  */
 void sched_choose(struct core *core);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the requests that one core of a cluster makes to the others and waits for.
- * Each core has one request word, written by the lock holder, cleared by the core itself as acknowledgement.
- * A core serves it at every kernel entry, and while it waits for the lock. Serving touches only the core's own state
- * and, for LEAVE, the saved context of the thread it runs.
+ * Owns: the requests that one core of a cluster makes to the others and waits for. Each core has
+ * one request word, written by the lock holder, cleared by the core itself as acknowledgement. A
+ * core serves it at every kernel entry, and while it waits for the lock. Serving touches only the
+ * core's own state and, for LEAVE, the saved context of the thread it runs.
  * Locking: the requester holds the cluster's lock and waits for the acknowledgements.
  */
 #pragma once
@@ -18,7 +18,7 @@ enum shootdown_kind {
     SHOOTDOWN_NONE = 0,
     SHOOTDOWN_PAGE = 1,  /* flush one page; the address is in request_address */
     SHOOTDOWN_ALL = 2,   /* flush everything that is not global */
-    SHOOTDOWN_LEAVE = 3, /* save the running thread, run nothing, load the kernel's own page table */
+    SHOOTDOWN_LEAVE = 3, /* save the thread, run nothing, load the kernel's own page table */
 };
 
 /* No core of the cluster translates `va` of `pd` from an old entry when it returns. */

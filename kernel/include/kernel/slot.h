@@ -17,13 +17,14 @@
 
 /* What a slot of no table is embedded in. Values below 8, which is the smallest table. */
 enum slot_home {
-    SLOT_HOME_NONE = 0,        /* boot's anchor of the derivation tour */
-    SLOT_HOME_THREAD_PD = 1,   /* thread.pd_slot */
-    SLOT_HOME_PD_TABLE = 2,    /* pd.table_slot */
+    SLOT_HOME_NONE = 0,         /* boot's anchor of the derivation tour */
+    SLOT_HOME_THREAD_PD = 1,    /* thread.pd_slot */
+    SLOT_HOME_PD_TABLE = 2,     /* pd.table_slot */
     SLOT_HOME_THREAD_FAULT = 3, /* thread.fault_slot */
-    SLOT_HOME_LINK = 4,        /* link.notification_slot */
-    SLOT_HOME_IRQ = 6,         /* irq_handler.notification_slot */
-    SLOT_HOME_GRAVE = 5,       /* the place for an object's last capability while it is destroyed (delete.h) */
+    SLOT_HOME_LINK = 4,         /* link.notification_slot */
+    SLOT_HOME_IRQ = 6,          /* irq_handler.notification_slot */
+    SLOT_HOME_GRAVE =
+        5, /* the place for an object's last capability while it is destroyed (delete.h) */
     SLOT_HOME_TABLE_MIN = 8,
 };
 
@@ -31,23 +32,27 @@ enum slot_home {
  * meta, from bit 0: type 8, rights 12, ttl 4, size_bits 8, then single bits, home, record.
  * Its low 35 bits are the layout `cap_view` of the ABI.
  */
-#define SLOT_TYPE_SHIFT 0
+#define SLOT_TYPE_SHIFT   0
 #define SLOT_RIGHTS_SHIFT 8
-#define SLOT_TTL_SHIFT 20
-#define SLOT_SIZE_SHIFT 24
-#define SLOT_DEVICE (UINT64_C(1) << 32)   /* device memory: never zeroed, marked or made into kernel objects */
-#define SLOT_SHARED (UINT64_C(1) << 33)   /* memory shared with another cluster: frames only */
-#define SLOT_MAPPED (UINT64_C(1) << 34)   /* frame or page table: `extra` names its mapping */
-#define SLOT_FROZEN (UINT64_C(1) << 35)   /* below a capability that is being revoked: makes nothing new */
+#define SLOT_TTL_SHIFT    20
+#define SLOT_SIZE_SHIFT   24
+#define SLOT_DEVICE                                                                                \
+    (UINT64_C(1) << 32) /* device memory: never zeroed, marked or made into kernel objects */
+#define SLOT_SHARED (UINT64_C(1) << 33) /* memory shared with another cluster: frames only */
+#define SLOT_MAPPED (UINT64_C(1) << 34) /* frame or page table: `extra` names its mapping */
+#define SLOT_FROZEN                                                                                \
+    (UINT64_C(1) << 35) /* below a capability that is being revoked: makes nothing new */
 #define SLOT_REVOKING (UINT64_C(1) << 36) /* a revoke of this capability has begun and not ended */
-#define SLOT_ZOMBIE (UINT64_C(1) << 37)   /* last capability of an object that is being destroyed; in its grave (delete.h) */
-#define SLOT_MARKED (UINT64_C(1) << 38)   /* frame whose mapping holds GRANT words */
-#define SLOT_LEVEL_SHIFT 40               /* page table: level at which it is installed, 2 bits */
-#define SLOT_HOME_SHIFT 42                /* 5 bits */
-#define SLOT_HOME_MASK (UINT64_C(31) << SLOT_HOME_SHIFT)
-#define SLOT_RECORD_MASK (UINT64_C(0xffff) << SLOT_RECORD_SHIFT)
-#define SLOT_RECORD_SHIFT 48              /* 16 bits: import record + 1, 0 for memory of this cluster */
-#define SLOT_VIEW_MASK ((UINT64_C(1) << 35) - 1)
+#define SLOT_ZOMBIE                                                                                \
+    (UINT64_C(1)                                                                                   \
+     << 37) /* last capability of an object that is being destroyed; in its grave (delete.h) */
+#define SLOT_MARKED       (UINT64_C(1) << 38) /* frame whose mapping holds GRANT words */
+#define SLOT_LEVEL_SHIFT  40 /* page table: level at which it is installed, 2 bits */
+#define SLOT_HOME_SHIFT   42 /* 5 bits */
+#define SLOT_HOME_MASK    (UINT64_C(31) << SLOT_HOME_SHIFT)
+#define SLOT_RECORD_MASK  (UINT64_C(0xffff) << SLOT_RECORD_SHIFT)
+#define SLOT_RECORD_SHIFT 48 /* 16 bits: import record + 1, 0 for memory of this cluster */
+#define SLOT_VIEW_MASK    ((UINT64_C(1) << 35) - 1)
 
 struct slot {
     uint64_t meta;

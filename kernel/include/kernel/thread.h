@@ -3,7 +3,8 @@
  * Owns: threads.
  *
  * Invariants
- * (thread I1) READY: `link` is in the run queue of `core`. WAITING: it is in the ring of `waiting_on`. Otherwise it is alone.
+ * (thread I1) READY: `link` is in the run queue of `core`. WAITING: it is in the ring of
+ *     `waiting_on`. Otherwise it is alone.
  * (thread I2) RUNNING exactly when cluster->cores[core]->current is this thread.
  * (thread I3) The saved registers are valid whenever the thread is not executing in user mode.
  * Locking: the cluster's lock, except `context`, which belongs to the core where the thread runs.
@@ -37,14 +38,14 @@ struct thread {
     uint8_t reserved;
     uint32_t core; /* index inside the cluster */
     uint64_t number;
-    struct list_link link;      /* run queue or waiters */
-    struct list_link all;       /* cluster->threads, in ascending order of number */
+    struct list_link link; /* run queue or waiters */
+    struct list_link all;  /* cluster->threads, in ascending order of number */
     struct notification *waiting_on;
     struct slot pd_slot;    /* R4_TYPE_PD or empty */
     struct slot fault_slot; /* R4_TYPE_NOTIFICATION or empty */
     struct slot grave;
     struct thread_fault fault;
-    uint64_t slice_left_ns; /* what it may still run before its equals; counted while it does not run */
+    uint64_t slice_left_ns; /* of its slice; valid while it does not run */
     uint64_t name[2];
     uint64_t canary;
 };
@@ -70,8 +71,9 @@ static inline void thread_set_reply(struct thread *t, enum r4_err err)
 }
 
 /*
- * Takes the thread off its queue or its core (another core is made to leave first); state becomes `state`
- * (STOPPED, FAULTED or DEAD). A broken-off wait returns R4_E_CANCELED when the thread runs again.
+ * Takes the thread off its queue or its core (another core is made to leave first); state becomes
+ * `state` (STOPPED, FAULTED or DEAD). A broken-off wait returns R4_E_CANCELED when the thread runs
+ * again.
  */
 void thread_stop(struct core *core, struct thread *t, uint8_t state);
 
@@ -82,7 +84,7 @@ void thread_raise_fault(struct core *core, struct thread *t, struct thread_fault
 void thread_lose_pd(struct core *core, struct thread *t);
 
 /*
- * Destruction: off all queues, off its core, off the cluster's list, fault notification signalled, embedded slots emptied by
- * delete_slot. Bounded.
+ * Destruction: off all queues, off its core, off the cluster's list, fault notification signalled,
+ * embedded slots emptied by delete_slot. Bounded.
  */
 void thread_retire(struct core *core, struct thread *t);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: one JSON object, written member by member into a buffer of the caller's. Printable ASCII comes out, whatever goes in.
+ * Owns: one JSON object, written member by member into a buffer of the caller's. Printable ASCII
+ * comes out, whatever goes in.
  *
  * Invariants
- * (json I1) used <= capacity; once something did not fit, is_full stays set and nothing more is written.
+ * (json I1) used <= capacity; once something did not fit, is_full stays set and nothing more is
+ *     written.
  * Pure. Not here: reading JSON; the kernel and libr4 never do.
  */
 #pragma once

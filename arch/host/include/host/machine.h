@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the simulated machine of this process, seen by the one who drives it: cores, clock, interrupts that wait, what devices
- * were told, a log of what cores did to hardware.
+ * Owns: the simulated machine of this process, seen by the one who drives it: cores, clock,
+ * interrupts that wait, what devices were told, a log of what cores did to hardware.
  *
  * Invariants
- * (host I1) Physical address a is the byte host.arena + a; the arena is aligned to HOST_ARENA_ALIGN, so that
- *     blocks aligned as physical memory are aligned as pointers, and zeroed at host_reset.
- * (host I2) Kernel code executes for host.running and for nobody else; NULL: no core is in the kernel.
- * Not here: when a core enters the kernel and when its interrupts are taken; that is the driver's choice.
+ * (host I1) Physical address a is the byte host.arena + a; the arena is aligned to
+ *     HOST_ARENA_ALIGN, so that blocks aligned as physical memory are aligned as pointers, and
+ *     zeroed at host_reset.
+ * (host I2) Kernel code executes for host.running and for nobody else; NULL: no core is in the
+ *     kernel.
+ * Not here: when a core enters the kernel and when its interrupts are taken; that is the driver's
+ * choice.
  */
 #pragma once
 
@@ -51,12 +54,19 @@ struct host_machine {
     unsigned char *arena;
     uint64_t arena_bytes;
     struct core *cores[HOST_CORES_MAX];
+    /* Of each core, so that nobody looks into a foreign core to find it. */
+    uint32_t hardware_id[HOST_CORES_MAX];
+    /* Interrupts sent and not arrived, bits as in arch_core.pending. */
+    uint32_t in_flight[HOST_CORES_MAX];
     uint32_t core_count;
     struct core *running;
     uint64_t now_ns;
     uint64_t cycles;
 
-    /* Called in every spin loop of the kernel: lets the other cores answer. NULL: a spin is a failure. */
+    /*
+     * Called in every spin loop of the kernel: lets the other cores answer. NULL: a spin is a
+     * failure.
+     */
     void (*on_pause)(void *context);
     void *pause_context;
 
@@ -69,7 +79,7 @@ struct host_machine {
     char channel[HOST_CAPTURED_BYTES];
     size_t channel_bytes;
     uint8_t port[65536]; /* the I/O ports are memory */
-    const char *typed; /* what arch_console_read gives, to its 0 */
+    const char *typed;   /* what arch_console_read gives, to its 0 */
 
     jmp_buf *on_exit; /* NULL: arch_exit ends the process */
     uint8_t exit_status;
@@ -83,10 +93,21 @@ void host_reset(uint64_t bytes);
 void host_fini(void);
 void host_add_core(struct core *core);
 struct core *host_find_core(uint32_t hardware_id);
-/* Stops the process: the driver or the kernel used the machine in a way in which no machine can be used. */
+/*
+ * Stops the process: the driver or the kernel used the machine in a way in which no machine can be
+ * used.
+ */
 _Noreturn void host_fail(const char *what);
 void host_record(enum host_event_kind kind, uint64_t a, uint64_t b);
 
+/*
+ * Makes memory reachable or not for this process: an access to what is not reachable ends it. The
+ * driver leaves a kernel nothing but its own cluster's memory while it runs.
+ */
+void host_set_reachable(struct paddr base, uint64_t bytes, bool is_reachable);
+
+/* Interrupts that cores sent arrive: they wait at their receivers. Between entries. */
+void host_arrive(void);
 /* Moves the clock; timers that run out become pending interrupts. */
 void host_advance(uint64_t ns);
 /* Makes an interrupt wait at a core, and takes the lowest-numbered one that waits (-1: none). */
@@ -94,8 +115,9 @@ void host_raise(struct core *core, enum host_interrupt which);
 int host_take_interrupt(struct core *core);
 
 /*
- * Devices: an edge on a line, a level line held or let go. host_take_line takes the lowest line that waits at a core (-1: none); after
- * kernel_line for it comes host_line_done. Lines are those of the cluster that owns the devices.
+ * Devices: an edge on a line, a level line held or let go. host_take_line takes the lowest line
+ * that waits at a core (-1: none); after kernel_line for it comes host_line_done. Lines are those
+ * of the cluster that owns the devices.
  */
 void host_line_edge(struct arch_irq *irq, uint32_t line);
 void host_line_hold(struct arch_irq *irq, uint32_t line, bool is_held);
@@ -103,8 +125,9 @@ int host_take_line(struct core *core);
 void host_line_done(struct arch_irq *irq, uint32_t line);
 
 /*
- * The address that user code on `core` reaches at `va` with `access` (one of R4_RIGHT_READ, WRITE, EXEC): from the core's TLB if it holds
- * the page, stale or not, else by a walk of the loaded page table, whose result it keeps. False: the access faults.
+ * The address that user code on `core` reaches at `va` with `access` (one of R4_RIGHT_READ, WRITE,
+ * EXEC): from the core's TLB if it holds the page, stale or not, else by a walk of the loaded page
+ * table, whose result it keeps. False: the access faults.
  */
 bool host_translate(struct core *core, uint64_t va, uint16_t access, struct paddr *out);
 /* The same without the TLB, under page table `root`. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: the user registers of a simulated core: one array in the order of enum r4_register.
- * A call instruction is HOST_CALL_BYTES long; a restart moves the instruction pointer back onto it, so whoever plays the
- * program sees that the same call has to be made again.
+ * A call instruction is HOST_CALL_BYTES long; a restart moves the instruction pointer back onto it,
+ * so whoever plays the program sees that the same call has to be made again.
  * The FPU of a core is HOST_FPU_WORDS words in struct arch_core.
  */
 #pragma once

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the hardware of one simulated core: its page-table root, TLB, pending interrupts, timer and FPU registers.
+ * Owns: the hardware of one simulated core: its page-table root, TLB, pending interrupts, timer and
+ * FPU registers.
  * Locking: the process has one thread; "executing" is a matter of host.running.
  */
 #pragma once
@@ -14,7 +15,10 @@ struct thread;
 
 #define HOST_TLB_ENTRIES 32u
 
-/* One cached translation, kept until it is flushed or pushed out, whatever happens to the page table. */
+/*
+ * One cached translation, kept until it is flushed or pushed out, whatever happens to the page
+ * table.
+ */
 struct host_tlb_entry {
     uint64_t va;   /* start of the page, aligned to its size */
     uint64_t pte;  /* the leaf as it was when it was cached */
@@ -24,8 +28,8 @@ struct host_tlb_entry {
 struct arch_core {
     uint64_t root; /* physical address of the page table that is loaded; 0 before the first load */
     struct host_tlb_entry tlb[HOST_TLB_ENTRIES];
-    uint32_t tlb_next; /* entry to push out next */
-    uint32_t pending;  /* one bit per enum host_interrupt */
+    uint32_t tlb_next;      /* entry to push out next */
+    uint32_t pending;       /* one bit per enum host_interrupt */
     uint32_t pending_lines; /* one bit per interrupt line */
     bool timer_is_armed;
     uint64_t timer_at_ns;

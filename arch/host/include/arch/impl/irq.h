@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the interrupt lines of the simulated machine: what the kernel told the controller about each, and what the devices do.
- * An edge on a closed line is lost and counted: the kernel must never let that happen on a line with a handler.
+ * Owns: the interrupt lines of the simulated machine: what the kernel told the controller about
+ * each, and what the devices do. An edge on a closed line is lost and counted: the kernel must
+ * never let that happen on a line with a handler.
  */
 #pragma once
 

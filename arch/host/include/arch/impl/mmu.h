@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the host's page-table entry. On purpose unlike that of x86_64: the page number stands at the bottom, access is
- * given by positive bits at the top, and a leaf says so at every level.
+ * Owns: the host's page-table entry. On purpose unlike that of x86_64: the page number stands at
+ * the bottom, access is given by positive bits at the top, and a leaf says so at every level.
  *
- *   0..39 page number | 48 seen | 56 device | 57 user | 58 executable | 59 writable | 60 readable | 62 leaf | 63 present
+ *   0..39 page number | 48 seen | 56 device | 57 user | 58 executable | 59 writable | 60 readable |
+ * 62 leaf | 63 present
  */
 #pragma once
 

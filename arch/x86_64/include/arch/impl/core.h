@@ -54,7 +54,8 @@ struct arch_core {
     uint8_t has_smap;
     uint8_t is_started; /* called kernel_start */
     uint16_t window;
-    uint32_t reserved;
+    uint8_t plant; /* number of a planted violation, 0 for none (plant.c) */
+    uint8_t reserved[3];
 };
 
 static inline struct core *arch_this_core(void)
