@@ -5,6 +5,7 @@
 #include <arch/boot.h>
 #include <arch/mmu.h>
 #include <cluster/build.h>
+#include <kernel/trace.h>
 
 #define PAGE_UP(bytes) (((bytes) + R4_PAGE_BYTES - 1) & ~(R4_PAGE_BYTES - 1))
 
@@ -93,14 +94,22 @@ static void take_fault_plan(struct cluster *cl, const struct boot_options *optio
 
 bool build_knows_plant(const char *name)
 {
-    return same_text(name, "foreign-core");
+    return same_text(name, "foreign-core") || same_text(name, "foreign-granule");
 }
 
 /* `plant=foreign-core`: a core block of cluster 1 out of cluster 0's memory, which build_check_ownership must find. */
 static struct cluster_build *home_of_core(struct machine_build *m, uint32_t id, uint32_t index)
 {
-    bool is_planted = build_knows_plant(m->options->plant) && id == 1 && index == 0;
+    bool is_planted = same_text(m->options->plant, "foreign-core") && id == 1 && index == 0;
     return &m->cluster[is_planted ? 0 : id];
+}
+
+static void build_trace(struct machine_build *m, struct cluster_build *b, struct core *core)
+{
+    core->trace.record =
+        build_take(b, TRACE_RING_RECORDS * sizeof(struct trace_record), R4_PAGE_BYTES);
+    core->trace.capacity = TRACE_RING_RECORDS;
+    trace_set(core, m->options->trace);
 }
 
 static void build_cores(struct machine_build *m, uint32_t id, const struct topology_cluster *plan)
@@ -110,7 +119,20 @@ static void build_cores(struct machine_build *m, uint32_t id, const struct topol
     for (uint32_t i = 0; i < plan->cpu_count; i++) {
         struct core *core = build_take(home_of_core(m, id, i), sizeof *core, R4_PAGE_BYTES);
         core_init(cl, core, i, m->facts->cpus[plan->cpus[i]].apic_id);
+        build_trace(m, b, core);
         arch_boot_prepare_core(core, b->root, &b->pages, plan->cpus[i]);
+    }
+}
+
+/* `plant=foreign-granule`: cluster 1 sees memory of cluster 0. */
+static void show_memory(const struct machine_build *m, const struct cluster_build *b)
+{
+    const struct cluster *cl = b->cluster;
+    for (uint32_t i = 0; i < cl->region_count; i++) {
+        arch_dmap_gain(b->root, cl->regions[i].base, cl->regions[i].bytes);
+    }
+    if (same_text(m->options->plant, "foreign-granule") && cl->id == 1) {
+        arch_dmap_gain(b->root, m->cluster[0].cluster->regions[0].base, R4_GRANULE_BYTES);
     }
 }
 
@@ -134,9 +156,7 @@ void build_cluster(struct machine_build *m, uint32_t id, const struct topology_c
     if (cl->owns_devices) {
         arch_boot_take_lines(&cl->irqs.arch, b->root, &b->pages, m->facts);
     }
-    for (uint32_t i = 0; i < cl->region_count; i++) {
-        arch_dmap_gain(b->root, cl->regions[i].base, cl->regions[i].bytes);
-    }
+    show_memory(m, b);
     b->channel_page = arch_dmap_paddr(build_take(b, R4_PAGE_BYTES, R4_PAGE_BYTES));
     build_cores(m, id, plan);
 }

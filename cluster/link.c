@@ -4,6 +4,7 @@
 #include <arch/machine.h>
 #include <kernel/cluster.h>
 #include <kernel/notification.h>
+#include <kernel/trace.h>
 
 static struct link *first_bound(struct cluster *cl, uint64_t mask)
 {
@@ -51,6 +52,7 @@ static void drain_one(struct core *core, struct link *link)
     const uint64_t bits = __atomic_exchange_n(link->incoming, 0, __ATOMIC_ACQUIRE);
 
     link->received++;
+    trace(core, R4_TRACE_POINT_DOORBELL, link->peer, bits);
     notification_signal(core, notification_of(&link->notification_slot), bits);
 }
 

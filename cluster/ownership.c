@@ -51,12 +51,31 @@ static void check_state(const struct cluster_build *b)
     require(cl, b->channel_page, "channel page");
     for (uint32_t i = 0; i < cl->core_count; i++) {
         require(cl, arch_dmap_paddr(cl->cores[i]), "per-core block");
+        require(cl, arch_dmap_paddr(cl->cores[i]->trace.record), "trace ring");
     }
     for (const struct slot *s = derive_next(&cl->tour, &cl->tour); s != NULL;
          s = derive_next(&cl->tour, s)) {
         if (!slot_has(s, SLOT_SHARED)) {
             require(cl, memory_of(s), r4_type_name(slot_type(s)));
         }
+    }
+}
+
+static bool is_owned_page(const void *context, struct paddr page)
+{
+    return is_owned(context, page);
+}
+
+/* Text, read-only data, stacks and tables: all that the kernel half shows. */
+static void check_kernel_half(const struct cluster *cl)
+{
+    uint64_t offender;
+    if (!arch_boot_root_is_within(cl->kernel_root, is_owned_page, cl, &offender)) {
+        arch_boot_print("boot: the page is seen at address ");
+        arch_boot_print_number(offender);
+        arch_boot_print("\n");
+        arch_boot_fail("the kernel of a cluster sees memory that the cluster does not own",
+                       "page table");
     }
 }
 
@@ -82,6 +101,7 @@ void build_check_ownership(const struct machine_build *m)
 {
     for (uint32_t c = 0; c < m->cluster_count; c++) {
         check_state(&m->cluster[c]);
+        check_kernel_half(m->cluster[c].cluster);
         check_reach(m, m->cluster[c].cluster);
     }
 }

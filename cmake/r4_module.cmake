@@ -13,7 +13,7 @@
 set(R4_KERNEL_FLAGS
     --target=x86_64-linux-gnu -std=c17 -O2 -g -ffreestanding -nostdlibinc -fno-pic -fno-builtin-printf
     -mno-red-zone -mcmodel=kernel -mgeneral-regs-only -fno-asynchronous-unwind-tables
-    -fstack-protector-strong -fno-omit-frame-pointer -momit-leaf-frame-pointer
+    -fstack-protector-strong -fomit-frame-pointer
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
 option(R4_UBSAN "The kernel checks itself for undefined behaviour and panics" OFF)
 if(R4_UBSAN)
@@ -23,6 +23,11 @@ set(R4_HOST_FLAGS
     -std=c17 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
 set(R4_HOST_LINK -fsanitize=address,undefined)
+option(R4_COVERAGE "The host tests count which lines of the kernel they execute" OFF)
+if(R4_COVERAGE)
+    list(APPEND R4_HOST_FLAGS -fprofile-instr-generate -fcoverage-mapping)
+    list(APPEND R4_HOST_LINK -fprofile-instr-generate)
+endif()
 set(R4_SANITIZER_OPTIONS ${CMAKE_SOURCE_DIR}/tests/support/sanitizer_options.c)
 
 set(R4_COMMON_INCLUDES
@@ -47,7 +52,12 @@ function(r4_module)
         message(FATAL_ERROR "r4_module(${M_NAME}): unknown argument ${M_UNPARSED_ARGUMENTS}")
     endif()
     if(NOT M_ONLY STREQUAL "host")
-        r4_object_library(${M_NAME}.kernel "${R4_KERNEL_FLAGS}" "${R4_KERNEL_INCLUDES};${M_INCLUDES}"
+        # Runtime modules are optimised as one program. The linker script knows boot's by their names.
+        set(flags ${R4_KERNEL_FLAGS})
+        if(NOT M_NAME MATCHES "boot$|^bringup$")
+            list(APPEND flags -flto)
+        endif()
+        r4_object_library(${M_NAME}.kernel "${flags}" "${R4_KERNEL_INCLUDES};${M_INCLUDES}"
                           ${M_PURE} ${M_SOURCES})
         if(NOT M_VARIANT)
             set_property(GLOBAL APPEND PROPERTY R4_KERNEL_MODULES ${M_NAME})
@@ -80,11 +90,12 @@ function(r4_kernel_image target)
     endforeach()
     set(script ${CMAKE_SOURCE_DIR}/arch/x86_64/kernel.ld)
     add_executable(${target} ${objects})
+    set_property(GLOBAL APPEND PROPERTY R4_KERNEL_IMAGES ${target})
     set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C LINK_DEPENDS ${script}
                           RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
     target_link_options(${target} PRIVATE
         --target=x86_64-linux-gnu -nostdlib -static -fuse-ld=lld -Wl,-T,${script} -Wl,--build-id=none
-        -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker -Wl,--fatal-warnings -Wl,-Map,${CMAKE_BINARY_DIR}/${target}.map
+        -Wl,-z,max-page-size=4096 -flto -Wl,--lto-O2 -Wl,--no-dynamic-linker -Wl,--fatal-warnings -Wl,-Map,${CMAKE_BINARY_DIR}/${target}.map
         ${I_LINK})
 endfunction()
 

@@ -33,14 +33,6 @@ void arch_channel_write(const char *bytes, size_t count)
     capture(host.channel, &host.channel_bytes, bytes, count);
 }
 
-int arch_console_read(void)
-{
-    if (host.typed == NULL || *host.typed == 0) {
-        return -1;
-    }
-    return (unsigned char)*host.typed++;
-}
-
 _Noreturn void arch_exit(uint8_t status)
 {
     jmp_buf *target = host.on_exit;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the I/O APIC after boot. Line n interrupts with vector X86_VECTOR_LINES + n, below all vectors of the kernel's own.
+ * Owns: the I/O APIC after boot. Line n interrupts with vector X86_VECTOR_LINES + n, below all
+ * vectors of the kernel's own.
  * Locking: the lock of the cluster that owns the devices.
  */
-#include <arch/irq.h>
 #include <arch/impl/offsets.h>
+#include <arch/irq.h>
 #include <x86/instructions.h>
 #include <x86/ioapic.h>
 #include <x86/layout.h>
@@ -41,8 +42,7 @@ void arch_irq_route(struct arch_irq *irq, uint32_t line, bool is_level, uint32_t
     low |= is_level ? X86_IOAPIC_LEVEL : 0;
     low |= is_low(irq, line, is_level) ? X86_IOAPIC_LOW : 0;
     x86_ioapic_write(registers(), low_register(irq, line), low);
-    x86_ioapic_write(registers(), low_register(irq, line) + 1u,
-                     hardware_id << X86_IOAPIC_ID_SHIFT);
+    x86_ioapic_write(registers(), low_register(irq, line) + 1u, hardware_id << X86_IOAPIC_ID_SHIFT);
 }
 
 void arch_irq_open(struct arch_irq *irq, uint32_t line)
@@ -57,8 +57,7 @@ void arch_irq_close(struct arch_irq *irq, uint32_t line)
 {
     const uint32_t number = low_register(irq, line);
 
-    x86_ioapic_write(registers(), number,
-                     x86_ioapic_read(registers(), number) | X86_IOAPIC_MASKED);
+    x86_ioapic_write(registers(), number, x86_ioapic_read(registers(), number) | X86_IOAPIC_MASKED);
 }
 
 uint32_t arch_io_read(uint16_t port, unsigned bytes)

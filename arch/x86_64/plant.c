@@ -95,7 +95,7 @@ static bool same_text(const char *a, const char *b)
 
 bool arch_boot_plant(struct core *core, const char *name)
 {
-    for (uint8_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
+    for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
         if (same_text(plants[i].name, name)) {
             core->arch.plant = (uint8_t)(i + 1);
             return true;

@@ -25,7 +25,6 @@ enum register_offset {
 #define LINE_DIVISOR      0x80u
 #define FIFO_ENABLE_CLEAR 0x07u
 #define MODEM_DTR_RTS     0x03u
-#define STATUS_RECEIVED   0x01u
 #define STATUS_EMPTY      0x20u /* the transmit FIFO */
 
 #define DIVISOR_115200 1u
@@ -78,12 +77,4 @@ void arch_channel_write(const char *bytes, size_t count)
     for (size_t i = 0; i < count; i++) {
         put(CHANNEL, &room, bytes[i]);
     }
-}
-
-int arch_console_read(void)
-{
-    if ((x86_inb(CONSOLE + LINE_STATUS) & STATUS_RECEIVED) == 0) {
-        return -1;
-    }
-    return x86_inb(CONSOLE + DATA);
 }

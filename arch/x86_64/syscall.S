@@ -20,27 +20,50 @@ x86_syscall_entry:
     swapgs
     movq %rsp, %gs:ARCH_USER_RSP
     movq %gs:ARCH_RETURN_REGS, %rsp
-    movq %rax, REGS_RAX - REGS_BYTES(%rsp)
-    movq %gs:ARCH_USER_RSP, %rax
-    movq %rax, REGS_RSP - REGS_BYTES(%rsp)
     movq %rcx, REGS_RIP - REGS_BYTES(%rsp)
     movq %r11, REGS_RFLAGS - REGS_BYTES(%rsp)
     movq $X86_ENTERED_BY_SYSCALL, REGS_VECTOR - REGS_BYTES(%rsp)
+    movq %rax, REGS_RAX - REGS_BYTES(%rsp)
     movq %rdi, REGS_RDI - REGS_BYTES(%rsp)
     movq %rsi, REGS_RSI - REGS_BYTES(%rsp)
     movq %rdx, REGS_RDX - REGS_BYTES(%rsp)
     movq %r10, REGS_R10 - REGS_BYTES(%rsp)
     movq %r8, REGS_R8 - REGS_BYTES(%rsp)
     movq %r9, REGS_R9 - REGS_BYTES(%rsp)
-    movq %rbx, REGS_RBX - REGS_BYTES(%rsp)
-    movq %rbp, REGS_RBP - REGS_BYTES(%rsp)
-    movq %r12, REGS_R12 - REGS_BYTES(%rsp)
-    movq %r13, REGS_R13 - REGS_BYTES(%rsp)
-    movq %r14, REGS_R14 - REGS_BYTES(%rsp)
-    movq %r15, REGS_R15 - REGS_BYTES(%rsp)
+    movq %gs:ARCH_USER_RSP, %rcx
+    movq %rcx, REGS_RSP - REGS_BYTES(%rsp)
+    movq %rax, %rsi
     movq %gs:ARCH_SELF, %rdi
     movq ARCH_STACK_TOP(%rdi), %rsp
-    call kernel_call
+    call kernel_call_begin
+    testq %rax, %rax
+    jz .Lfinish_call
+
+/* The same thread runs on, and C preserved the registers that are not loaded here. */
+    movq REGS_RDI(%rax), %rdi
+    movq REGS_RSI(%rax), %rsi
+    movq REGS_RDX(%rax), %rdx
+    movq REGS_R10(%rax), %r10
+    movq REGS_R8(%rax), %r8
+    movq REGS_R9(%rax), %r9
+    movq REGS_RIP(%rax), %rcx
+    movq REGS_RFLAGS(%rax), %r11
+    movq REGS_RSP(%rax), %rsp
+    movq REGS_RAX(%rax), %rax
+    swapgs
+    sysretq
+
+/* Another thread may run next, so the rest is saved: into the thread that entered, whoever is current now. */
+.Lfinish_call:
+    movq %gs:ARCH_RETURN_REGS, %rax
+    movq %rbx, REGS_RBX - REGS_BYTES(%rax)
+    movq %rbp, REGS_RBP - REGS_BYTES(%rax)
+    movq %r12, REGS_R12 - REGS_BYTES(%rax)
+    movq %r13, REGS_R13 - REGS_BYTES(%rax)
+    movq %r14, REGS_R14 - REGS_BYTES(%rax)
+    movq %r15, REGS_R15 - REGS_BYTES(%rax)
+    movq %gs:ARCH_SELF, %rdi
+    call kernel_call_finish
     /* falls through */
 
 /* Kernel mode, GS = the core. Leaves the kernel with what core->current says. */

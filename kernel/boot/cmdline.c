@@ -115,6 +115,17 @@ static bool take_slice(struct text value, struct boot_options *options)
     return take_number(value, BOOT_SLICE_US_MIN, BOOT_SLICE_US_MAX, &options->slice_us);
 }
 
+static bool take_trace(struct text value, struct boot_options *options)
+{
+    static const char *const words[] = {"off", "on", NULL};
+    uint32_t index;
+    if (!take_word(value, words, &index)) {
+        return false;
+    }
+    options->trace = index == 1;
+    return true;
+}
+
 static bool take_plant(struct text value, struct boot_options *options)
 {
     return take_name(value, options->plant);
@@ -163,6 +174,7 @@ static const struct option options_known[] = {
     {"clusters", 1, take_clusters}, {"root", 1, take_root},
     {"slice_us", 1, take_slice},    {"fault", BOOT_MAX_FAULTS, take_fault},
     {"corrupt", 1, take_corrupt},   {"plant", 1, take_plant},
+    {"trace", 1, take_trace},
 };
 
 enum { OPTION_COUNT = sizeof options_known / sizeof options_known[0] };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the layout of the MADT: which processors and I/O APICs exist, where ISA interrupts arrive. */
+/*
+ * Owns: the layout of the MADT: which processors and I/O APICs exist, where ISA interrupts arrive.
+ */
 #include <kernel/boot/acpi.h>
 
 enum { MADT_LAPIC_AT = 36, MADT_ENTRIES_AT = 44, MADT_CPU_ENABLED = 1, APIC_ID_LIMIT = 255 };

@@ -56,6 +56,7 @@ static void bury(struct cluster *cl, struct slot *s)
     object_of(s)->dying = 1;
     slot_write(grave, (uint64_t)SLOT_HOME_GRAVE << SLOT_HOME_SHIFT, s->meta | SLOT_ZOMBIE,
                s->object, 0);
+    derive_walk_move(&cl->freezing, s, grave);
     derive_replace(s, grave);
     slot_clear(s);
     push(cl, grave);
@@ -93,6 +94,7 @@ static void empty_slot(struct core *core, struct slot *s)
     if (object != NULL) {
         object->caps--;
     }
+    derive_walk_leave(&core->cluster->freezing, s);
     derive_remove(s);
     slot_clear(s);
 }
@@ -121,6 +123,7 @@ static void finish(struct cluster *cl, struct slot *zombie)
 
     R4_ASSERT(cl->zombies == zombie && object->caps == 1);
     cl->zombies = below(zombie);
+    derive_walk_leave(&cl->freezing, zombie);
     derive_remove(zombie);
     slot_clear(zombie);
     *object = (struct object){0};

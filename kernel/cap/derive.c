@@ -180,6 +180,45 @@ struct slot *derive_next(const struct slot *top, const struct slot *at)
     return slot_of(next);
 }
 
+void derive_walk_begin(struct derive_walk *w, struct slot *top)
+{
+    w->top = top;
+    w->at = next_of(opening_of(top));
+}
+
+struct slot *derive_walk_step(struct derive_walk *w)
+{
+    const uint64_t bracket = w->at;
+
+    if (bracket == closing_of(w->top)) {
+        *w = (struct derive_walk){0};
+        return NULL;
+    }
+    w->at = next_of(bracket);
+    return is_closing(bracket) ? NULL : slot_of(bracket);
+}
+
+void derive_walk_leave(struct derive_walk *w, const struct slot *s)
+{
+    if (w->top == s) {
+        *w = (struct derive_walk){0};
+    }
+    /* Both brackets of `s` at most. */
+    while (w->top != NULL && slot_of(w->at) == s) {
+        w->at = next_of(w->at);
+    }
+}
+
+void derive_walk_move(struct derive_walk *w, const struct slot *from, struct slot *to)
+{
+    if (w->top != NULL && slot_of(w->at) == from) {
+        w->at = is_closing(w->at) ? closing_of(to) : opening_of(to);
+    }
+    if (w->top == from) {
+        w->top = to;
+    }
+}
+
 static bool is_relative(const struct slot *s, uint64_t bracket)
 {
     const struct slot *other = slot_of(bracket);

@@ -4,6 +4,13 @@
 #include <kernel/call.h>
 #include <kernel/cap.h>
 
+/* A capability that is frozen or being revoked stays so wherever it goes. */
+static void move(struct call *c, struct slot *source)
+{
+    derive_walk_move(&c->cluster->freezing, source, c->plan.move.dest);
+    cap_move(source, c->plan.move.dest, c->plan.move.home);
+}
+
 enum r4_err decode_cap_move(struct call *c, const struct args_cap_move *a)
 {
     struct cap_table *to;
@@ -18,7 +25,7 @@ enum r4_err decode_cap_move(struct call *c, const struct args_cap_move *a)
 
 void commit_cap_move(struct call *c)
 {
-    cap_move(c->slot, c->plan.move.dest, c->plan.move.home);
+    move(c, c->slot);
 }
 
 enum r4_err decode_cap_table_take(struct call *c, const struct args_cap_table_take *a)
@@ -44,5 +51,5 @@ enum r4_err decode_cap_table_take(struct call *c, const struct args_cap_table_ta
 
 void commit_cap_table_take(struct call *c)
 {
-    cap_move(c->plan.move.source, c->plan.move.dest, c->plan.move.home);
+    move(c, c->plan.move.source);
 }

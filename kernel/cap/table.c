@@ -4,7 +4,6 @@
 
 #include <kernel/panic.h>
 
-#include <string.h>
 
 _Static_assert(sizeof(struct slot_view) == 16, "a view is 16 bytes");
 _Static_assert(sizeof(struct slot) + sizeof(struct slot_view) == 1u << TABLE_SLOT_SHARE_BITS,
@@ -63,7 +62,7 @@ void slot_clear(struct slot *s)
 {
     s->meta &= SLOT_HOME_MASK;
     update_view(s);
-    memset(s, 0, sizeof(*s));
+    *s = (struct slot){0};
 }
 
 struct slot_view slot_view_of(const struct slot *s)

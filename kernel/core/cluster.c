@@ -24,6 +24,7 @@ void core_init(struct cluster *cl, struct core *core, uint32_t index, uint32_t h
     core->hardware_id = hardware_id;
     core->canary = R4_CANARY;
     runq_init(&core->runq);
+    core->thread_place = &cl->threads;
     cl->cores[index] = core;
     cl->core_count++;
 }

@@ -15,12 +15,12 @@ static void begin_hold(struct cluster *cl, uint64_t now)
  * meanwhile. `excuses` is read before the wait without order: an excuse that is missed there costs
  * the exactness of one measurement, nothing else.
  */
-static __attribute__((noinline)) void wait_for_turn(struct core *core, uint32_t ticket)
+__attribute__((noinline)) void lock_await(struct core *core, uint32_t ticket)
 {
     struct cluster *cl = core->cluster;
     const uint64_t excuses = __atomic_load_n(&cl->lock.excuses, __ATOMIC_RELAXED);
 
-    /* Acquire: pairs with the release in lock_release. */
+    /* Acquire: pairs with the release in lock_release_short. */
     while (__atomic_load_n(&cl->lock.serving, __ATOMIC_ACQUIRE) != ticket) {
         shootdown_serve(core);
         arch_pause();
@@ -32,17 +32,39 @@ static __attribute__((noinline)) void wait_for_turn(struct core *core, uint32_t 
     begin_hold(cl, arch_cycles());
 }
 
-void lock_take(struct core *core)
+bool lock_draw(struct core *core, uint32_t *ticket)
 {
     struct cluster *cl = core->cluster;
-    const uint32_t ticket = __atomic_fetch_add(&cl->lock.next, 1, __ATOMIC_RELAXED);
+    const uint64_t entered_at = core->entered_at;
+    const uint32_t drawn = __atomic_fetch_add(&cl->lock.next, 1, __ATOMIC_RELAXED);
 
-    /* Acquire: pairs with the release in lock_release. */
-    if (__builtin_expect(__atomic_load_n(&cl->lock.serving, __ATOMIC_ACQUIRE) != ticket, 0)) {
-        wait_for_turn(core, ticket);
-        return;
+    /* Acquire: pairs with the release in lock_release_short. */
+    if (__builtin_expect(__atomic_load_n(&cl->lock.serving, __ATOMIC_ACQUIRE) != drawn, 0)) {
+        *ticket = drawn;
+        return false;
     }
-    begin_hold(cl, core->entered_at);
+    begin_hold(cl, entered_at);
+    return true;
+}
+
+void lock_take(struct core *core)
+{
+    uint32_t ticket;
+
+    if (!lock_draw(core, &ticket)) {
+        lock_await(core, ticket);
+    }
+}
+
+void lock_release_short(struct core *core)
+{
+    struct lock *lock = &core->cluster->lock;
+
+    /*
+     * Only the holder writes `serving`. Release: pairs with the acquires in lock_draw and
+     * lock_await.
+     */
+    __atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
 }
 
 void lock_release(struct core *core, uint64_t now)
@@ -53,11 +75,7 @@ void lock_release(struct core *core, uint64_t now)
     if (held > cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD]) {
         cl->counters[R4_COUNTER_LOCK_LONGEST_HOLD] = held;
     }
-    /*
-     * Only the holder writes `serving`. Release: pairs with the acquires in lock_take and
-     * wait_for_turn.
-     */
-    __atomic_store_n(&cl->lock.serving, cl->lock.serving + 1, __ATOMIC_RELEASE);
+    lock_release_short(core);
 }
 
 void lock_excuse_hold(struct core *core)

@@ -53,6 +53,7 @@ void audit_cluster(struct cluster *cl, struct audit_report *report)
     }
     audit_slots(&a);
     audit_tour_pairs(&a);
+    audit_revokes(&a);
     audit_threads(&a);
     audit_asids(&a);
     audit_spaces(&a);

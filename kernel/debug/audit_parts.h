@@ -26,6 +26,8 @@ bool audit_tour_links(struct audit *a);
 void audit_slots(struct audit *a);
 /* Rule 2, parents and children. */
 void audit_tour_pairs(struct audit *a);
+/* Rule 2, capabilities that are being revoked. */
+void audit_revokes(struct audit *a);
 /* Rule 1, what stands under one parent: `parent` is an untyped, or the anchor. */
 void audit_children(struct audit *a, const struct slot *parent);
 

@@ -70,25 +70,6 @@ void commit_monitor_channel_write(struct call *c)
     arch_channel_write((const char *)&c->plan.word[1], c->plan.word[0]);
 }
 
-/* The byte leaves the device in decode: nothing after it can fail. */
-enum r4_err decode_monitor_console_read(struct call *c)
-{
-    if (!c->cluster->owns_devices) {
-        return call_fail(c, R4_E_STATE, 0);
-    }
-    const int byte = arch_console_read();
-    if (byte < 0) {
-        return call_fail(c, R4_E_AGAIN, 0);
-    }
-    c->plan.word[0] = (uint64_t)byte;
-    return R4_OK;
-}
-
-void commit_monitor_console_read(struct call *c)
-{
-    call_result(c, 0, c->plan.word[0]);
-}
-
 static bool is_exit_status(uint8_t status)
 {
     switch ((enum r4_exit)status) {
@@ -200,24 +181,20 @@ void commit_monitor_core(struct call *c)
     call_result(c, 4, core->counters[R4_COUNTER_SWITCHES - CORE_COUNTER_BASE]);
 }
 
+/* The last thread of the list has the highest number. */
 enum r4_err decode_monitor_thread(struct call *c, const struct args_monitor_thread *a)
 {
-    const struct list_link *head = &c->cluster->threads;
+    const struct thread *last = container_of(c->cluster->threads.prev, struct thread, all);
 
-    for (struct list_link *link = head->next; link != head; link = link->next) {
-        struct thread *t = container_of(link, struct thread, all);
-
-        if (t->number >= a->number) {
-            c->plan.found.thread = t;
-            return R4_OK;
-        }
+    if (last->number < a->number) {
+        return call_fail(c, R4_E_RANGE, 1);
     }
-    return call_fail(c, R4_E_RANGE, 1);
+    c->plan.word[0] = a->number;
+    return R4_OK;
 }
 
-void commit_monitor_thread(struct call *c)
+static void describe(struct call *c, const struct thread *t)
 {
-    const struct thread *t = c->plan.found.thread;
     const struct pd *pd = thread_pd(t);
     uint64_t info = r4_thread_info_with_state(0, t->state);
 
@@ -229,6 +206,17 @@ void commit_monitor_thread(struct call *c)
     call_result(c, 2, pd == NULL ? 0 : pd->asid);
     call_result(c, 3, t->name[0]);
     call_result(c, 4, t->name[1]);
+}
+
+void commit_monitor_thread(struct call *c)
+{
+    const struct thread *t = thread_find(c->core, c->plan.word[0]);
+
+    if (t == NULL) {
+        c->restart = true;
+        return;
+    }
+    describe(c, t);
 }
 
 /* ------------------------------------------------------------------------------------------------

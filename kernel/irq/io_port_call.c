@@ -53,8 +53,7 @@ enum r4_err decode_io_write(struct call *c, const struct args_io_write *a)
 
 void commit_io_write(struct call *c)
 {
-    arch_io_write((uint16_t)c->plan.word[0], (unsigned)c->plan.word[1],
-                  (uint32_t)c->plan.word[2]);
+    arch_io_write((uint16_t)c->plan.word[0], (unsigned)c->plan.word[1], (uint32_t)c->plan.word[2]);
 }
 
 enum r4_err decode_io_narrow(struct call *c, const struct args_io_narrow *a)

@@ -66,8 +66,8 @@ enum r4_err decode_irq_bind(struct call *c, const struct args_irq_bind *a)
     if (invoked(c)->line.is_bound) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL,
-                    &c->plan.one.slot);
+    err =
+        call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, &c->plan.one.slot);
     return err == R4_OK ? call_may_derive(c, c->plan.one.slot, 1) : err;
 }
 

@@ -67,8 +67,10 @@ static enum r4_err check_slots(struct call *c, struct cap_table *t, uint32_t des
 /* What is made of what; where it goes is checked after it. */
 static enum r4_err check_kind(struct call *c, const struct args_untyped_retype *a)
 {
-    if (slot_has(c->slot, SLOT_FROZEN | SLOT_REVOKING)) {
-        return call_fail(c, R4_E_REVOKING, 0);
+    const enum r4_err err = call_may_create(c, c->slot, 0);
+
+    if (err != R4_OK) {
+        return err;
     }
     if (!is_type(c->slot, a->type)) {
         return call_fail(c, R4_E_TYPE, 1);

@@ -8,6 +8,7 @@
 #include <kernel/pd.h>
 #include <kernel/shootdown.h>
 #include <kernel/thread.h>
+#include <kernel/trace.h>
 
 static struct core *home_of(const struct cluster *cl, const struct thread *t)
 {
@@ -57,6 +58,10 @@ void sched_ready(struct core *core, struct thread *t)
     struct core *home = home_of(core->cluster, t);
 
     enqueue(home, t);
+    if (home == core) {
+        core->must_choose |= must_look(core);
+        return;
+    }
     wake_if_needed(core, home);
 }
 
@@ -124,10 +129,9 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t)
 }
 
 /* The running thread makes room for a higher one. With no slice left it goes behind its equals. */
-static void preempt(struct core *core)
+static void preempt(struct core *core, uint64_t now)
 {
     struct thread *t = core->current;
-    const uint64_t now = arch_now_ns(core);
 
     if (now >= core->slice_end_ns) {
         enqueue(core, t);
@@ -153,10 +157,10 @@ static void arm_slice(struct core *core)
     arch_timer_arm(core, core->slice_end_ns - now);
 }
 
-static void load_space(struct core *core, struct pd *pd)
+static void load_space(struct core *core, struct pd *pd, struct paddr root)
 {
     if (core->active_pd != pd) {
-        arch_mmu_load(core, pd == NULL ? core->cluster->kernel_root : pd->root);
+        arch_mmu_load(core, root);
         core->active_pd = pd;
     }
 }
@@ -168,25 +172,29 @@ static void go_idle(struct core *core)
         core->timer_armed = false;
         arch_timer_stop(core);
     }
-    load_space(core, NULL);
+    load_space(core, NULL, core->cluster->kernel_root);
+    trace_switch(core, 0);
 }
 
-/* Puts a thread that is in no queue on the core, where nobody is. */
-static void run(struct core *core, struct thread *t)
+/* Puts a thread that is in no queue on the core, where nobody is. A thread that may run has a PD. */
+static void run(struct core *core, struct thread *t, uint64_t now)
 {
+    struct pd *pd = pd_of(&t->pd_slot);
+
     core->current = t;
     t->state = R4_THREAD_STATE_RUNNING;
-    core->slice_end_ns = arch_now_ns(core) + t->slice_left_ns;
-    load_space(core, thread_pd(t));
+    core->slice_end_ns = now + t->slice_left_ns;
+    load_space(core, pd, pd->root);
     if (core->fpu_owner != t) {
         core->fpu_owner = t;
         arch_fpu_load(&t->context);
     }
     arch_set_return_stack(core, t);
+    trace_switch(core, t->number);
 }
 
 /* The running thread stopped, waits, or stands in the queue. */
-static void switch_away(struct core *core)
+static void switch_away(struct core *core, uint64_t now)
 {
     struct thread *from = core->current;
     struct thread *to =
@@ -194,7 +202,7 @@ static void switch_away(struct core *core)
 
     if (from != NULL && from == to) {
         to->state = R4_THREAD_STATE_RUNNING;
-        core->slice_end_ns = arch_now_ns(core) + to->slice_left_ns;
+        core->slice_end_ns = now + to->slice_left_ns;
         return;
     }
     if (from != NULL) {
@@ -205,7 +213,7 @@ static void switch_away(struct core *core)
         return;
     }
     core_count(core, R4_COUNTER_SWITCHES);
-    run(core, to);
+    run(core, to, now);
 }
 
 /* Whether the thread of this core, if any, goes on without looking any further. */
@@ -216,14 +224,24 @@ static bool keeps_running(const struct core *core)
     return t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_top(&core->runq) <= t->priority;
 }
 
+__attribute__((noinline)) bool sched_keeps(const struct core *core)
+{
+    const int top = runq_top(&core->runq);
+    const int priority = core->current->priority;
+
+    return top < priority || (top == priority && core->timer_armed);
+}
+
 void sched_choose(struct core *core)
 {
     core->must_choose = false;
     if (!keeps_running(core)) {
+        const uint64_t now = arch_now_ns(core);
+
         if (core->current != NULL && core->current->state == R4_THREAD_STATE_RUNNING) {
-            preempt(core);
+            preempt(core, now);
         }
-        switch_away(core);
+        switch_away(core, now);
     }
     if (core->current != NULL && !core->timer_armed &&
         runq_has(&core->runq, core->current->priority)) {

@@ -104,15 +104,20 @@ enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_t detail, st
     return R4_OK;
 }
 
+enum r4_err call_may_create(struct call *c, const struct slot *source, uint32_t detail)
+{
+    if (slot_has(source, SLOT_FROZEN | SLOT_REVOKING)) {
+        return call_fail(c, R4_E_REVOKING, detail);
+    }
+    return c->cluster->freezing.top == NULL ? R4_OK : CALL_FREEZE_FIRST;
+}
+
 enum r4_err call_may_derive(struct call *c, const struct slot *source, uint32_t detail)
 {
     if (slot_ttl(source) == 0) {
         return call_fail(c, R4_E_TTL, detail);
     }
-    if (slot_has(source, SLOT_FROZEN | SLOT_REVOKING)) {
-        return call_fail(c, R4_E_REVOKING, detail);
-    }
-    return R4_OK;
+    return call_may_create(c, source, detail);
 }
 
 enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
@@ -124,7 +129,7 @@ enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
     if (slot_has(c->slot, SLOT_MAPPED)) {
         return call_fail(c, R4_E_MAPPED, 0);
     }
-    if (slot_has(c->slot, SLOT_FROZEN | SLOT_REVOKING)) {
+    if (slot_has(c->slot, SLOT_FROZEN)) {
         return call_fail(c, R4_E_REVOKING, 0);
     }
     if (slot_type(c->slot) == R4_TYPE_PAGE_TABLE && derive_has_relatives(c->slot)) {

@@ -13,21 +13,25 @@
 #include <kernel/irq.h>
 #include <kernel/link.h>
 #include <kernel/lock.h>
+#include <kernel/revoke.h>
 #include <kernel/sched.h>
 #include <kernel/shootdown.h>
+#include <kernel/trace.h>
 #include <r4/abi/layout.h>
 
 #define LIKELY(x)   __builtin_expect((x), 1)
 #define UNLIKELY(x) __builtin_expect((x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE    __attribute__((noinline)) /* keeps its registers out of the callers' */
 
 /* ------------------------------------------------------------------------------------------------
  * Into the kernel and out of it
  */
 
-static void begin_entry(struct core *core, bool in_call)
+static void begin_entry(struct core *core)
 {
     core->entered_at = arch_cycles();
-    core->in_call = in_call;
+    core->in_call = false;
     if (UNLIKELY(__atomic_load_n(&core->request, __ATOMIC_RELAXED) != SHOOTDOWN_NONE)) {
         shootdown_serve(core);
     }
@@ -43,26 +47,54 @@ static void end_entry(struct core *core, uint64_t now)
     }
 }
 
+/* The first stretch of this length, or nearly: the counters may have to know. */
+static NOINLINE struct thread *end_long(struct core *core, struct thread *t)
+{
+    const uint64_t now = arch_cycles();
+    const uint64_t *hold = &core->cluster->counters[R4_COUNTER_LOCK_LONGEST_HOLD];
+    const uint64_t *entry = &core->counters[R4_COUNTER_LONGEST_IRQS_OFF - CORE_COUNTER_BASE];
+
+    end_entry(core, now);
+    lock_release(core, now);
+    core->known_stretch = (uint32_t)(*hold < *entry ? *hold : *entry);
+    return t;
+}
+
+/* Returns `t`. The counter's low half is enough to see that the stretch was a short one. */
+static inline struct thread *release(struct core *core, struct thread *t)
+{
+    if (UNLIKELY((uint32_t)arch_cycles() - (uint32_t)core->entered_at > core->known_stretch)) {
+        return end_long(core, t);
+    }
+    lock_release_short(core);
+    return t;
+}
+
 /* A doorbell that was lost is made up for here. */
-static void begin_locked(struct core *core)
+static inline bool is_drain_due(const struct core *core)
 {
     const struct cluster *cl = core->cluster;
 
-    lock_take(core);
-    if (cl->links_bound != 0 && UNLIKELY(link_is_pending(cl))) {
+    return cl->links_bound != 0 && link_is_pending(cl);
+}
+
+static void drain_links(struct core *core)
+{
+    if (UNLIKELY(is_drain_due(core))) {
         link_drain(core);
     }
 }
 
+static void begin_locked(struct core *core)
+{
+    lock_take(core);
+    drain_links(core);
+}
+
 static void end_locked(struct core *core)
 {
-    if (!LIKELY(sched_is_settled(core))) {
-        sched_choose(core);
-    }
-    const uint64_t now = arch_cycles();
-
-    lock_release(core, now);
-    end_entry(core, now);
+    sched_choose(core);
+    (void)release(core, NULL);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -86,12 +118,15 @@ static enum r4_err check_type(const struct call *c, const struct call_desc *desc
     return desc->object == R4_TYPE_ANY ? R4_OK : R4_E_TYPE;
 }
 
-/* The invoked capability. All of its errors have detail 0. */
-static enum r4_err find_invoked(struct call *c, const struct call_desc *desc)
+/*
+ * The invoked capability. All of its errors have detail 0. A thread that runs has a PD: it stops
+ * when it loses it.
+ */
+static ALWAYS_INLINE enum r4_err find_invoked(struct call *c, const struct call_desc *desc)
 {
     const uint64_t index = c->word >> R4_CALL_INDEX_LO;
-    enum r4_err err = R4_OK;
     struct cap_table *table;
+    enum r4_err err;
 
     if (UNLIKELY((c->word & (R4_CALL_MBZ_MASK | R4_CALL_PEER_MASK)) != 0)) {
         return R4_E_INDEX;
@@ -100,19 +135,19 @@ static enum r4_err find_invoked(struct call *c, const struct call_desc *desc)
         c->slot = NULL;
         return index == 0 ? R4_OK : R4_E_INDEX;
     }
-    table = pd_table(thread_pd(c->thread));
+    table = pd_table(pd_of(&c->thread->pd_slot));
     if (UNLIKELY(table == NULL || index >= table_slots(table))) {
         return R4_E_INDEX;
     }
     c->slot = table_slot(table, (uint32_t)index);
     if (UNLIKELY(slot_type(c->slot) != desc->object)) {
         err = check_type(c, desc);
+        if (err != R4_OK) {
+            return err;
+        }
     }
     c->rights = slot_rights(c->slot);
-    if (err == R4_OK && (desc->rights & ~c->rights) != 0) {
-        err = R4_E_RIGHTS;
-    }
-    return err;
+    return (desc->rights & ~c->rights) == 0 ? R4_OK : R4_E_RIGHTS;
 }
 
 /*
@@ -120,12 +155,41 @@ static enum r4_err find_invoked(struct call *c, const struct call_desc *desc)
  * restart takes it back. The thread's memory stays what it is until the lock is released, even if
  * the call destroyed the thread.
  */
-static void run_call(struct core *core, struct thread *t, uint64_t word,
-                     const struct call_desc *desc)
+static void commit_call(struct call *c, const struct call_desc *desc)
 {
+    struct thread *t = c->thread;
+
+    thread_set_reply(t, R4_OK);
+    desc->commit(c);
+    if (UNLIKELY(c->restart)) {
+        arch_regs_set_reply(&t->context.regs, c->word);
+        arch_regs_restart(&t->context.regs);
+    }
+}
+
+/* Nobody knows yet whether the call may create what it wants to: it helps to find out, and comes again. */
+static NOINLINE void refuse_call(const struct call *c, enum r4_err err)
+{
+    struct arch_regs *regs = &c->thread->context.regs;
+
+    if (err != CALL_FREEZE_FIRST) {
+        refuse(c->thread, err, c->detail);
+        return;
+    }
+    (void)revoke_freeze(c->core);
+    arch_regs_set_reply(regs, c->word);
+    arch_regs_restart(regs);
+}
+
+/* A call of the table, which has it. */
+static ALWAYS_INLINE void run_call(struct core *core, struct thread *t, uint64_t word)
+{
+    const uint64_t number = word & R4_CALL_NUMBER_MASK;
+    const struct call_desc *desc = &call_table[number];
     struct call c;
     enum r4_err err;
 
+    trace(core, R4_TRACE_POINT_CALL, t->number, number);
     c.core = core;
     c.cluster = core->cluster;
     c.thread = t;
@@ -138,53 +202,138 @@ static void run_call(struct core *core, struct thread *t, uint64_t word,
         err = desc->thunk(&c);
     }
     if (UNLIKELY(err != R4_OK)) {
-        refuse(t, err, c.detail);
+        refuse_call(&c, err);
         return;
     }
-    thread_set_reply(t, R4_OK);
-    desc->commit(&c);
-    if (UNLIKELY(c.restart)) {
-        arch_regs_set_reply(&t->context.regs, c.word);
-        arch_regs_restart(&t->context.regs);
+    commit_call(&c, desc);
+}
+
+/* What kernel_call_begin left undone. */
+enum call_stage {
+    CALL_STAGE_TICKET, /* to wait for the lock, and then the call */
+    CALL_STAGE_LOCKED, /* the call: a doorbell has to be made up for first */
+    CALL_STAGE_CHOICE, /* the call is made, the lock is held: another thread may have to run */
+};
+
+/* Releases the lock if the thread runs on, without looking any further. */
+static inline struct thread *end_call(struct core *core, struct thread *t, bool runs_on)
+{
+    if (UNLIKELY(!runs_on)) {
+        core->call_stage = CALL_STAGE_CHOICE;
+        return NULL;
     }
+    return release(core, t);
 }
 
 /*
- * A call of the table, but `null`. No stack protector: nothing here is indexed or copied, and the
- * path is the one that most calls take.
+ * Takes the lock if it is free. Then no request waits: whoever asks holds the lock until it has its
+ * answer. One that comes later interrupts the core right after this entry.
  */
-static __attribute__((noinline, no_stack_protector)) void
+static inline bool begin_call(struct core *core)
+{
+    core->entered_at = arch_cycles();
+    if (UNLIKELY(!lock_draw(core, &core->ticket))) {
+        core->call_stage = CALL_STAGE_TICKET;
+        return false;
+    }
+    if (UNLIKELY(is_drain_due(core))) {
+        core->call_stage = CALL_STAGE_LOCKED;
+        return false;
+    }
+    return true;
+}
+
+/* `null_locked` is the price of an entry with the lock: it goes the way of all calls but for the call. */
+static NOINLINE struct thread *null_locked_call(struct core *core, struct thread *t)
+{
+    if (!begin_call(core)) {
+        return NULL;
+    }
+    thread_set_reply(t, R4_OK);
+    return end_call(core, t, !core->must_choose && core->runq.summary == 0);
+}
+
+/* The commonest call without a capability needs no table. */
+static NOINLINE struct thread *yield_call(struct core *core, struct thread *t)
+{
+    if (!begin_call(core)) {
+        return NULL;
+    }
+    trace(core, R4_TRACE_POINT_CALL, t->number, R4_CALL_YIELD);
+    thread_set_reply(t, R4_OK);
+    sched_rotate(core);
+    return end_call(core, t, false);
+}
+
+/* No stack protector: nothing here is indexed or copied, and most calls go this way. */
+static NOINLINE __attribute__((no_stack_protector)) struct thread *
 table_call(struct core *core, struct thread *t, uint64_t word)
 {
     const uint64_t number = word & R4_CALL_NUMBER_MASK;
 
     if (UNLIKELY(number >= R4_CALL_TABLE_SIZE || call_table[number].thunk == NULL)) {
         refuse(t, R4_E_CALL, 0);
-        return;
+        return t;
     }
-    begin_entry(core, true);
-    begin_locked(core);
+    if (!begin_call(core)) {
+        return NULL;
+    }
+    run_call(core, t, word);
+    return end_call(core, t, sched_is_settled(core, t));
+}
+
+static ALWAYS_INLINE struct thread *small_call(struct core *core, struct thread *t, uint64_t word)
+{
+    if (word == R4_CALL_NULL_LOCKED) {
+        return null_locked_call(core, t);
+    }
+    return word == R4_CALL_YIELD ? yield_call(core, t) : table_call(core, t, word);
+}
+
+/*
+ * Calls without a capability are the small numbers, and the first of them have ways of their own.
+ * `null` is the price of an entry: a request that waits interrupts the core right after it.
+ */
+struct thread *kernel_call_begin(struct core *core, uint64_t word)
+{
+    struct thread *t = core->current;
+
+    core_count(core, R4_COUNTER_CALLS);
+    if (UNLIKELY(word == R4_CALL_NULL)) {
+        thread_set_reply(t, R4_OK);
+        return t;
+    }
+    return LIKELY(word > R4_CALL_YIELD) ? table_call(core, t, word) : small_call(core, t, word);
+}
+
+/* Makes the call that could not be made at once, unless its thread has to leave meanwhile. */
+static NOINLINE __attribute__((no_stack_protector)) void call_late(struct core *core)
+{
+    struct thread *t = core->current;
+
+    if (core->call_stage == CALL_STAGE_TICKET) {
+        core->in_call = true;
+        lock_await(core, core->ticket);
+    }
+    drain_links(core);
     if (LIKELY(core->current == t)) {
-        run_call(core, t, word, &call_table[number]);
+        run_call(core, t, arch_regs_call(&t->context.regs));
+    }
+}
+
+void kernel_call_finish(struct core *core)
+{
+    if (core->call_stage != CALL_STAGE_CHOICE) {
+        call_late(core);
     }
     end_locked(core);
 }
 
-/*
- * `null` is the price of an entry, so it has a way of its own. A request that waits interrupts the
- * core right after it.
- */
 void kernel_call(struct core *core)
 {
-    struct thread *t = core->current;
-    const uint64_t word = arch_regs_call(&t->context.regs);
-
-    core_count(core, R4_COUNTER_CALLS);
-    if (word == R4_CALL_NULL) {
-        thread_set_reply(t, R4_OK);
-        return;
+    if (kernel_call_begin(core, arch_regs_call(&core->current->context.regs)) == NULL) {
+        kernel_call_finish(core);
     }
-    table_call(core, t, word);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -195,10 +344,11 @@ void kernel_fault(struct core *core, struct thread_fault fault)
 {
     struct thread *t = core->current;
 
-    begin_entry(core, false);
+    begin_entry(core);
     core_count(core, R4_COUNTER_FAULTS);
     begin_locked(core);
     if (core->current == t) {
+        trace(core, R4_TRACE_POINT_FAULT, t->number, fault.cause);
         thread_raise_fault(core, t, fault);
     }
     end_locked(core);
@@ -223,7 +373,7 @@ void kernel_interrupt(struct core *core, enum kernel_interrupt which)
 {
     const struct thread *t = core->current;
 
-    begin_entry(core, false);
+    begin_entry(core);
     if (which == INTERRUPT_SHOOTDOWN) {
         shootdown_interrupt(core, t);
         return;
@@ -249,7 +399,7 @@ void kernel_interrupt(struct core *core, enum kernel_interrupt which)
 
 void kernel_line(struct core *core, uint32_t line)
 {
-    begin_entry(core, false);
+    begin_entry(core);
     begin_locked(core);
     core_count(core, R4_COUNTER_DEVICE_INTERRUPTS);
     irq_fire(core, line);
@@ -258,7 +408,7 @@ void kernel_line(struct core *core, uint32_t line)
 
 void kernel_start(struct core *core)
 {
-    begin_entry(core, false);
+    begin_entry(core);
     begin_locked(core);
     end_locked(core);
 }

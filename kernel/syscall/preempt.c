@@ -25,6 +25,8 @@ static void end_stretch(struct core *core)
         *longest = cycles;
     }
     core_excuse_entry(core);
+    /* The hold of the lock goes on: its end has to look how long it was. */
+    core->known_stretch = 0;
 }
 
 bool preempt_poll(struct core *core)

@@ -66,6 +66,17 @@ void thread_lose_pd(struct core *core, struct thread *t)
     thread_stop(core, t, R4_THREAD_STATE_DEAD);
 }
 
+/* Searches that came to this thread go on at the next one. */
+static void leave_list(struct cluster *cl, struct thread *t)
+{
+    for (uint32_t i = 0; i < cl->core_count; i++) {
+        if (cl->cores[i]->thread_place == &t->all) {
+            cl->cores[i]->thread_place = t->all.next;
+        }
+    }
+    list_remove(&t->all);
+}
+
 void thread_retire(struct core *core, struct thread *t)
 {
     thread_stop(core, t, R4_THREAD_STATE_DEAD);
@@ -73,7 +84,7 @@ void thread_retire(struct core *core, struct thread *t)
         sched_detach(core);
     }
     sched_forget_fpu(core->cluster, t);
-    list_remove(&t->all);
+    leave_list(core->cluster, t);
     signal_fault_notification(core, t);
     if (slot_is_live(&t->fault_slot)) {
         delete_slot(core, &t->fault_slot);

@@ -124,15 +124,11 @@ enum r4_err r4_memory_take(struct r4_memory *memory, uint8_t size_bits, uint16_t
 
 enum r4_err r4_memory_give(struct r4_memory *memory, uint16_t node)
 {
-    uint32_t probe;
     struct r4_memory_node *n = &memory->nodes[node];
-    enum r4_err err = r4_slots_take(memory->slots, 1, &probe);
+    enum r4_err err = r4_cap_revoke(n->slot);
     if (err == R4_OK) {
-        err = r4_cap_copy(n->slot, 0, probe); /* refused if there are children */
-        (void)r4_cap_delete(probe);
-        (void)r4_slots_give(memory->slots, probe, 1);
+        n->state = R4_MEMORY_FREE;
     }
-    n->state = err == R4_OK ? R4_MEMORY_FREE : R4_MEMORY_LOST;
     return err;
 }
 

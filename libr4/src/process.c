@@ -105,6 +105,20 @@ static enum r4_err make_memory(struct r4_process_env *env, const struct r4_proce
     return make_output(env, p);
 }
 
+static enum r4_err map_shares(struct r4_process_env *env, const struct r4_process_spec *spec,
+                              struct r4_process *p)
+{
+    for (uint32_t i = 0; i < spec->share_count; i++) {
+        const struct r4_process_share *share = &spec->shares[i];
+        uint32_t copy;
+        TRY("taking a slot", r4_holdings_take(&p->holdings, 1, &copy));
+        TRY("copying a shared page", r4_cap_copy(share->slot, 0, copy));
+        TRY("mapping a shared page",
+            r4_vspace_map(&p->vspace, copy, share->address, share->access));
+    }
+    return R4_OK;
+}
+
 /* Fills the first slots of the new table. */
 static enum r4_err give_capabilities(struct r4_process_env *env, const struct r4_process_spec *spec,
                                      struct r4_process *p)
@@ -152,6 +166,9 @@ static enum r4_err build(struct r4_process_env *env, const struct r4_process_spe
         err = make_memory(env, spec, plan, p);
     }
     if (err == R4_OK) {
+        err = map_shares(env, spec, p);
+    }
+    if (err == R4_OK) {
         err = give_capabilities(env, spec, p);
     }
     if (err == R4_OK) {
@@ -182,39 +199,13 @@ enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_proces
     return err;
 }
 
-/* Deletes all that stands in the table, from one end to the other. True if there was something. */
-static bool sweep(const struct r4_process *p, bool is_upwards)
-{
-    bool deleted = false;
-    for (uint32_t i = 1; i < p->table_slots; i++) {
-        uint32_t slot = is_upwards ? i : p->table_slots - i;
-        deleted |= r4_cap_table_delete(p->table, slot) == R4_OK;
-    }
-    return deleted;
-}
-
 /*
- * Deletes all that the program holds. A thread of it may be moving things out of the way until its own
- * capability is met, so one sweep without a find is not the end.
+ * One revoke ends its threads and empties its tables, wherever it hid the capabilities for them. What
+ * is left is ours: copies of shared pages.
  */
-static void empty_table(const struct r4_process *p)
-{
-    const unsigned sweeps_max = 64;
-    const unsigned quiet_wanted = 4;
-    unsigned quiet = 0;
-    for (unsigned i = 0; i < sweeps_max && quiet < quiet_wanted; i++) {
-        quiet = sweep(p, i % 2 == 0) ? 0 : quiet + 1;
-    }
-}
-
 enum r4_err r4_process_destroy(struct r4_process_env *env, struct r4_process *p)
 {
-    if (p->thread != 0) {
-        (void)r4_thread_suspend(p->thread); /* R4_E_STATE: it has stopped already */
-    }
-    if (p->table != 0) {
-        empty_table(p);
-    }
+    enum r4_err err = r4_memory_give(env->memory, p->memory_node);
     r4_holdings_release(&p->holdings);
-    return r4_memory_give(env->memory, p->memory_node);
+    return err;
 }

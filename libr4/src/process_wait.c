@@ -66,11 +66,20 @@ static enum r4_process_end look(struct r4_process_env *env, struct r4_process *p
     return has_exited && end != R4_PROCESS_FAULTED ? R4_PROCESS_EXITED : end;
 }
 
+enum r4_process_end r4_process_look(struct r4_process_env *env, struct r4_process *p,
+                                    r4_format_put *put, void *context)
+{
+    return look(env, p, put, context);
+}
+
 enum r4_process_end r4_process_wait(struct r4_process_env *env, struct r4_process *p,
                                     r4_format_put *put, void *context)
 {
     enum r4_process_end end = look(env, p, put, context);
     while (end == R4_PROCESS_RUNS) {
+        if (env->is_interrupted != NULL && env->is_interrupted(env->interrupt_context)) {
+            return R4_PROCESS_INTERRUPTED;
+        }
         if (r4_notification_wait(env->events, NULL) != R4_OK) {
             return R4_PROCESS_STOPPED;
         }

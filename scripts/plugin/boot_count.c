@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXPORT           __attribute__((visibility("default")))
 #define KERNEL_FIRST     UINT64_C(0xffff800000000000)
 #define HEAD_FIRST       UINT64_C(0x100000)
 #define HEAD_END         UINT64_C(0x101000)
@@ -31,7 +32,7 @@
 #define SKIPS_MAX        32u
 #define ROUND_MAX        64u
 
-int qemu_plugin_version = 1;
+EXPORT int qemu_plugin_version = PLUGIN_API;
 
 struct core {
     uint64_t counted;
@@ -125,7 +126,7 @@ static enum kind kind_of(const struct qemu_plugin_insn *insn)
     return is_head || is_trampoline ? KIND_START : KIND_LOW;
 }
 
-static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void translate(uint64_t id, struct qemu_plugin_tb *tb)
 {
     (void)id;
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
@@ -135,7 +136,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     }
 }
 
-static void finish(qemu_plugin_id_t id, void *unused)
+static void finish(uint64_t id, void *unused)
 {
     (void)id;
     (void)unused;
@@ -181,7 +182,7 @@ static bool take_argument(const char *text)
     return strncmp(text, "skip=", 5) == 0 && take_skip(text + 5);
 }
 
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+EXPORT int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv)
 {
     (void)info;
     for (int i = 0; i < argc; i++) {

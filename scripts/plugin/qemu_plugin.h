@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the declarations of QEMU's plugin interface, version 1, that the plugins here use. No Debian package
- * has QEMU's own header.
+ * Owns: the declarations of QEMU's plugin interface that the plugins here use. No Debian package has QEMU's own
+ * header. Versions 1 (QEMU 7.2) and 2 (QEMU 9 and 10) agree in them, but for what a physical address is: traffic.c.
  */
 #pragma once
 
@@ -15,6 +15,7 @@ typedef uint64_t qemu_plugin_id_t;
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
+struct qemu_plugin_hwaddr;
 
 /* What the installing function learns; only the address of it is used here. */
 struct qemu_info;
@@ -23,6 +24,12 @@ enum qemu_plugin_cb_flags {
     QEMU_PLUGIN_CB_NO_REGS,
     QEMU_PLUGIN_CB_R_REGS,
     QEMU_PLUGIN_CB_RW_REGS,
+};
+
+enum qemu_plugin_mem_rw {
+    QEMU_PLUGIN_MEM_R = 1,
+    QEMU_PLUGIN_MEM_W,
+    QEMU_PLUGIN_MEM_RW,
 };
 
 QEMU_PLUGIN_EXPORT extern int qemu_plugin_version;
@@ -43,3 +50,15 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+
+/* Accesses to memory. `info` describes one; its hwaddr is valid until the call returns, and NULL if there is none. */
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+                                      void (*call)(unsigned int vcpu, uint32_t info, uint64_t vaddr,
+                                                   void *data),
+                                      enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
+                                      void *data);
+bool qemu_plugin_mem_is_store(uint32_t info);
+unsigned int qemu_plugin_mem_size_shift(uint32_t info);
+struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(uint32_t info, uint64_t vaddr);
+bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *hwaddr);
+uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *hwaddr);

@@ -30,6 +30,13 @@ def command_fuzz(options) -> int:
     return STATUS_FAILED if failed else 0
 
 
+def run_all(tree: Build, seconds: int) -> bool:
+    """Every target for so long; False if one fails."""
+    names = find(tree)
+    build.build(targets=tuple(TARGETS + name for name in names))
+    return all([run(tree, name, None, seconds) for name in names])
+
+
 def find(tree: Build) -> list[str]:
     """The names of the fuzz targets that the build knows."""
     targets = build.output(["ninja", "-C", str(tree.dir), "-t", "targets", "all"])

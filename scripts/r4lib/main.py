@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from r4lib import accel, bench, build, fuzz, iso, qemu, run, suite  # noqa: E402
+from r4lib import accel, bench, build, coverage, debug, fuzz, iso, qemu, run, suite, trace, traffic  # noqa: E402
 from r4lib.problem import STATUS_SETUP, Problem  # noqa: E402
 
 HELP = Path(__file__).with_name("help.txt")
@@ -52,6 +52,10 @@ def parser() -> Parser:
     _add_test(commands.add_parser("test"))
     _add_fuzz(commands.add_parser("fuzz"))
     _add_bench(commands.add_parser("bench"))
+    _add_traffic(commands.add_parser("traffic"))
+    _add_trace(commands.add_parser("trace"))
+    _add_debug(commands.add_parser("debug"))
+    _add_coverage(commands.add_parser("coverage"))
     return top
 
 
@@ -101,6 +105,51 @@ def _add_bench(sub: Parser) -> None:
     sub.add_argument("--image", default="r4.elf")
     sub.add_argument("--no-build", action="store_true")
     sub.set_defaults(call=bench.command_bench)
+
+
+def _add_traffic(sub: Parser) -> None:
+    sub.add_argument("program", metavar="PROGRAM")
+    sub.add_argument("arguments", nargs="*")
+    sub.add_argument("--topology", default="2x2")
+    sub.add_argument("--json", type=absolute)
+    sub.add_argument("--build", type=absolute)
+    sub.add_argument("--no-build", action="store_true")
+    sub.set_defaults(call=traffic.command_traffic)
+
+
+def _add_trace(sub: Parser) -> None:
+    sub.add_argument("program", nargs="?", metavar="PROGRAM")
+    sub.add_argument("arguments", nargs="*")
+    sub.add_argument("--script", type=absolute)
+    sub.add_argument("--out", type=absolute, required=True)
+    sub.add_argument("--last", type=positive(int))
+    sub.add_argument("--topology", default="2x2")
+    sub.add_argument("--append", default="")
+    sub.add_argument("--icount", action="store_true")
+    sub.add_argument("--build", type=absolute)
+    sub.add_argument("--no-build", action="store_true")
+    sub.set_defaults(call=trace.command_trace)
+
+
+def _add_debug(sub: Parser) -> None:
+    sub.add_argument("--execute", action="append", default=[], metavar="GDB COMMAND")
+    sub.add_argument("--batch", action="store_true")
+    sub.add_argument("--script", type=absolute)
+    sub.add_argument("--topology", default="2x2")
+    sub.add_argument("--append", default="")
+    sub.add_argument("--build", type=absolute)
+    sub.add_argument("--no-build", action="store_true")
+    sub.set_defaults(call=debug.command_debug)
+
+
+def _add_coverage(sub: Parser) -> None:
+    sub.add_argument("what", nargs="?", choices=("all", "host", "machine"), default="all")
+    sub.add_argument("--json", type=absolute)
+    sub.add_argument("--script", type=absolute)
+    sub.add_argument("--topology", default="2x2")
+    sub.add_argument("--build", type=absolute)
+    sub.add_argument("--no-build", action="store_true")
+    sub.set_defaults(call=coverage.command_coverage)
 
 
 def command_help(_options) -> int:

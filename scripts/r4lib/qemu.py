@@ -18,9 +18,10 @@ MEMORY_MIN_MIB = 32
 
 @dataclass(frozen=True)
 class Chardev:
-    """Where a serial port goes: a file, a unix socket that someone listens on, or the terminal."""
+    """Where a serial port goes: a file, a unix socket that someone listens on, the terminal, or a new
+    pseudo-terminal whose name QEMU prints."""
 
-    kind: str  # "file", "socket" or "terminal"
+    kind: str  # "file", "socket", "terminal" or "pty"
     path: Path | None = None
     log: Path | None = None
 
@@ -30,7 +31,8 @@ class Chardev:
             # What `-serial mon:stdio` stands for, with a log.
             chardev = f"stdio,id={name},mux=on,signal=off{log}"
             return ["-chardev", chardev, "-serial", f"chardev:{name}", "-mon", f"chardev={name}"]
-        chardev = f"{self.kind},id={name},path={_escape(self.path)}{log}"
+        path = f",path={_escape(self.path)}" if self.path else ""
+        chardev = f"{self.kind},id={name}{path}{log}"
         return ["-chardev", chardev, "-serial", f"chardev:{name}"]
 
 
@@ -52,6 +54,8 @@ class Machine:
     disc: Path | None = None  # boots from it, instead of kernel, archive and append
     firmware: tuple[Path, Path] | None = None  # UEFI code and variables; None is QEMU's BIOS
     plugin: str | None = None  # a TCG plugin with its arguments
+    debugger: Path | None = None  # unix socket at which QEMU waits for gdb
+    waits: bool = False  # does nothing until the debugger or the monitor says so
 
 
 def command(machine: Machine) -> list[str]:
@@ -65,6 +69,10 @@ def command(machine: Machine) -> list[str]:
     arguments += machine.channel.arguments("channel")
     if machine.monitor:
         arguments += ["-qmp", f"unix:{_escape(machine.monitor)},server=on,wait=off"]
+    if machine.debugger:
+        arguments += ["-gdb", f"unix:{_escape(machine.debugger)},server=on,wait=off"]
+    if machine.waits:
+        arguments += ["-S"]
     if machine.log:
         arguments += ["-d", "cpu_reset", "-D", str(machine.log)]
     if machine.plugin:

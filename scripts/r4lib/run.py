@@ -40,7 +40,7 @@ def command_run(options) -> int:
     qemu.command(planned)  # a wrong combination of options is told before the build, not after
     script = read_script(options.script) if options.script else None
     if not options.no_build:
-        _build(options, tree)
+        build_tree(options, tree)
     with run_folder(tree) as folder:
         planned = plan(options, folder, tree)
         if options.accel == accel.AUTO:
@@ -57,7 +57,7 @@ def _choose(machine: qemu.Machine, tree: Build) -> str:
     return choice.accel
 
 
-def _build(options, tree: Build) -> None:
+def build_tree(options, tree: Build) -> None:
     """A tree that was named is built as it is; the default one is configured if need be."""
     if options.build:
         build.call(["ninja", "-C", str(tree.dir)], sys.stderr)

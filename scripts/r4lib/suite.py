@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from r4lib import build, tools
+from r4lib import build, fuzz, style, tools
 from r4lib.paths import ROOT, Build
 from r4lib.problem import Problem
 
@@ -23,6 +23,7 @@ PRESETS = ("ubsan", "clang-19")
 WHAT = ("all", "host", "system", *PRESETS)
 MACHINE_TARGETS = ("machine",)
 UBSAN_SMOKE = [f"tests/system/test_{name}.py" for name in ("ubsan", "crash", "shell")]
+FUZZ_SECONDS = 3
 PYTHON_TESTS = ("tests/abi", "tests/scripts")
 
 
@@ -34,8 +35,9 @@ class Stage:
     command: list[str]
     variables: dict[str, str] = field(default_factory=dict)
 
-    def call(self) -> bool:
+    def call(self, out=None) -> bool:
         how = {"cwd": ROOT, "env": {**os.environ, **self.variables}, "stdin": subprocess.DEVNULL}
+        how["stdout"] = out
         return subprocess.run(self.command, check=False, **how).returncode == 0
 
 
@@ -54,6 +56,14 @@ class PresetStage:
         tree = _or_none(lambda: build.build(self.preset, MACHINE_TARGETS))
         variables = {"R4_THREAD": THREAD_MODES[0], "R4_BUILD": str(tree.dir if tree else "")}
         return bool(tree) and Stage(self.name, _system_command(self.arguments), variables).call()
+
+
+@dataclass(frozen=True)
+class WorkStage:
+    """Something that is done in this process."""
+
+    name: str
+    call: object
 
 
 @dataclass(frozen=True)
@@ -76,8 +86,14 @@ def command_test(options) -> int:
         return _run(build.build, lambda _: _system(options.arguments))
     if options.what in PRESETS:
         return _stages([PresetStage(options.what, options.arguments)], [])
+    return _run(build.build, _all)
+
+
+def _all(tree: Build) -> list:
+    form = [Stage("clang-format", style.format_command()), WorkStage("clang-tidy", lambda: style.tidy(tree))]
+    fuzzing = WorkStage("fuzz targets, briefly", lambda: fuzz.run_all(tree, FUZZ_SECONDS))
     smoke = PresetStage("ubsan", UBSAN_SMOKE)
-    return _run(build.build, lambda tree: [_host(tree), _python(), *_system([]), smoke])
+    return [_host(tree), _python(), *_system([]), smoke, *form, fuzzing]
 
 
 def _check_arguments(options) -> None:

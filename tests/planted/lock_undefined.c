@@ -6,22 +6,41 @@
 
 #include <kernel/cluster.h>
 
-#define TAKES_BEFORE 1000u
+#define TAKES_BEFORE 100u
 
-void lock_take(struct core *core)
+bool lock_draw(struct core *core, uint32_t *ticket)
 {
     struct cluster *cl = core->cluster;
 
-    cl->lock.next++;
+    *ticket = cl->lock.next++;
     cl->lock.excuses = UINT64_C(1) << (cl->lock.next < TAKES_BEFORE ? 0 : 64);
     cl->lock.taken_at = core->entered_at;
     cluster_count(cl, R4_COUNTER_LOCK_TAKES);
+    return true;
+}
+
+void lock_take(struct core *core)
+{
+    uint32_t ticket;
+
+    (void)lock_draw(core, &ticket);
+}
+
+void lock_await(struct core *core, uint32_t ticket)
+{
+    (void)core;
+    (void)ticket;
+}
+
+void lock_release_short(struct core *core)
+{
+    core->cluster->lock.serving++;
 }
 
 void lock_release(struct core *core, uint64_t now)
 {
     (void)now;
-    core->cluster->lock.serving++;
+    lock_release_short(core);
 }
 
 void lock_excuse_hold(struct core *core)

@@ -122,3 +122,16 @@ def test_command__commas_in_paths_are_doubled():
 def test_command__log_of_resets():
     words = command(log=Path("q"))
     assert (values(words, "-d"), values(words, "-D")) == (["cpu_reset"], ["q"])
+
+
+def test_command__debugger():
+    words = command(debugger=Path("a,b"))
+    assert values(words, "-gdb") == ["unix:a,,b,server=on,wait=off"]
+    assert "-S" not in words
+    assert "-S" in command(debugger=Path("gdb"), waits=True)
+    assert "-gdb" not in command()
+
+
+def test_command__console_on_a_pseudo_terminal():
+    words = command(console=qemu.Chardev("pty", log=Path("console.log")))
+    assert "pty,id=console,logfile=console.log" in values(words, "-chardev")

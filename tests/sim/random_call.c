@@ -30,6 +30,10 @@ enum place {
     PLACE_CORE,
     PLACE_PRIORITY,
     PLACE_SMALL,
+    PLACE_BOOL,
+    PLACE_LINE,
+    PLACE_PORT,
+    PLACE_PORT_BYTES,
     PLACE_WORD,
 };
 
@@ -51,6 +55,8 @@ static const struct form forms[] = {
     {R4_CALL_CAP_DERIVE, 5, R4_TYPE_ANY, {PLACE_TABLE, PLACE_DEST, PLACE_RIGHTS}},
     {R4_CALL_CAP_MOVE, 4, R4_TYPE_ANY, {PLACE_TABLE, PLACE_DEST}},
     {R4_CALL_CAP_DELETE, 10, R4_TYPE_ANY, {0}},
+    {R4_CALL_CAP_REVOKE, 2, R4_TYPE_ANY, {0}},
+    {R4_CALL_CAP_REVOKE, 3, R4_TYPE_ANY, {0}},
     {R4_CALL_CAP_IDENTIFY, 3, R4_TYPE_ANY, {0}},
     {R4_CALL_UNTYPED_RETYPE,
      24,
@@ -81,7 +87,6 @@ static const struct form forms[] = {
     {R4_CALL_NOTIFICATION_WAIT, 3, R4_TYPE_NOTIFICATION, {0}},
     {R4_CALL_NOTIFICATION_POLL, 3, R4_TYPE_NOTIFICATION, {0}},
     {R4_CALL_MONITOR_CONSOLE_WRITE, 1, R4_TYPE_MONITOR, {PLACE_SMALL, PLACE_WORD}},
-    {R4_CALL_MONITOR_CONSOLE_READ, 1, R4_TYPE_MONITOR, {0}},
     {R4_CALL_MONITOR_CHANNEL_WRITE, 1, R4_TYPE_MONITOR, {PLACE_SMALL, PLACE_WORD}},
     {R4_CALL_MONITOR_COUNTER, 2, R4_TYPE_MONITOR, {PLACE_SMALL, PLACE_CORE}},
     {R4_CALL_MONITOR_MEMORY, 1, R4_TYPE_MONITOR, {0}},
@@ -94,6 +99,18 @@ static const struct form forms[] = {
     {R4_CALL_LINK_BIND, 1, R4_TYPE_CLUSTER_LINK, {PLACE_NOTIFICATION}},
     {R4_CALL_LINK_INFO, 1, R4_TYPE_CLUSTER_LINK, {0}},
     {R4_CALL_ASID_ASSIGN, 4, R4_TYPE_ASID_CONTROL, {PLACE_PD}},
+    {R4_CALL_IO_READ, 1, R4_TYPE_IO_PORT, {PLACE_PORT, PLACE_PORT_BYTES}},
+    {R4_CALL_IO_WRITE, 1, R4_TYPE_IO_PORT, {PLACE_PORT, PLACE_PORT_BYTES, PLACE_SMALL}},
+    {R4_CALL_IO_NARROW,
+     1,
+     R4_TYPE_IO_PORT,
+     {PLACE_TABLE, PLACE_DEST, PLACE_PORT, PLACE_PORT_BYTES}},
+    {R4_CALL_IRQ_GET, 3, R4_TYPE_IRQ_CONTROL, {PLACE_LINE, PLACE_BOOL, PLACE_TABLE, PLACE_DEST}},
+    {R4_CALL_IRQ_BIND, 3, R4_TYPE_IRQ_HANDLER, {PLACE_NOTIFICATION}},
+    {R4_CALL_IRQ_ACK, 3, R4_TYPE_IRQ_HANDLER, {0}},
+    {R4_CALL_IRQ_MASK, 1, R4_TYPE_IRQ_HANDLER, {0}},
+    {R4_CALL_IRQ_UNMASK, 1, R4_TYPE_IRQ_HANDLER, {0}},
+    {R4_CALL_IRQ_STATE, 1, R4_TYPE_IRQ_HANDLER, {0}},
 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
@@ -115,7 +132,10 @@ static const struct form *pick_form(struct rng *rng)
     }
 }
 
-/* A slot of the table that holds `type` (NONE: an empty one), found from a random place on; any number if there is none. */
+/*
+ * A slot of the table that holds `type` (NONE: an empty one), found from a random place on; any
+ * number if there is none.
+ */
 static uint32_t find_slot(struct rng *rng, struct cap_table *t, uint8_t type)
 {
     const uint32_t slots = table_slots(t);
@@ -226,6 +246,14 @@ static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint
         return 20u + rng_below(rng, 4);
     case PLACE_SMALL:
         return rng_below(rng, 45);
+    case PLACE_BOOL:
+        return rng_below(rng, 2);
+    case PLACE_LINE:
+        return rng_below(rng, 8);
+    case PLACE_PORT:
+        return SIM_PORT + rng_below(rng, SIM_PORTS);
+    case PLACE_PORT_BYTES:
+        return UINT64_C(1) << rng_below(rng, 3);
     }
     return 0;
 }
@@ -247,8 +275,8 @@ static uint32_t find_unmapped(struct rng *rng, struct cap_table *t, uint8_t type
 }
 
 /*
- * The next step towards a page at a random address: one more page table, the frame, or the memory for either. Mappings
- * need too many steps to come about by chance.
+ * The next step towards a page at a random address: one more page table, the frame, or the memory
+ * for either. Mappings need too many steps to come about by chance.
  */
 static struct random_call step_to_mapping(struct rng *rng, struct cap_table *own)
 {

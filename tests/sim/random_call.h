@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: random system calls. Most are valid in form: the generator looks into the caller's table for capabilities of
- * the type that a place wants, and for empty slots. The rest is hostile: any index, any number, any bits.
+ * Owns: random system calls. Most are valid in form: the generator looks into the caller's table
+ * for capabilities of the type that a place wants, and for empty slots. The rest is hostile: any
+ * index, any number, any bits.
  */
 #pragma once
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: a machine of clusters and cores in one process, on arch/host: boots the real kernel core, plays the programs of its threads,
- * decides which core enters the kernel next, and looks at everything after each entry.
+ * Owns: a machine of clusters and cores in one process, on arch/host: boots the real kernel core,
+ * plays the programs of its threads, decides which core enters the kernel next, and looks at
+ * everything after each entry.
  *
  * Invariants
- * (sim I1) Between two entries every core is in user mode or halted; each has exactly what the kernel told its hardware.
- * (sim I2) After each entry (sim_check): the lock is free, no core translates by a page-table entry that is gone, the FPU of each core
- *     holds what the thread there left in it, and, every `audit_every` entries, the auditor finds nothing.
- * Failing checks end the process with the seed and the number of the step.
+ * (sim I1) Between two entries every core is in user mode or halted; each has exactly what the
+ *     kernel told its hardware.
+ * (sim I2) After each entry (sim_check): the lock is free, no core translates by a page-table entry
+ *     that is gone, the FPU of each core
+ *     holds what the thread there left in it, and, every `audit_every` entries, the auditor finds
+ * nothing. Failing checks end the process with the seed and the number of the step.
  */
 #pragma once
 
@@ -34,7 +37,8 @@
 #define SIM_ROOT_PRIORITY 100u
 #define SIM_PORT          0x3f8u /* cluster 0's root task has SIM_PORTS I/O ports from here on */
 #define SIM_PORTS         8u
-#define SIM_LINE_ABSENT   2u /* an interrupt line that the machine does not have */
+#define SIM_TRACE_RECORDS 16u /* that each core keeps */
+#define SIM_LINE_ABSENT   2u  /* an interrupt line that the machine does not have */
 
 /* One cluster and its root task. Slots are those of the root task's table. */
 struct sim_cluster {
@@ -56,10 +60,13 @@ struct sim {
     uint64_t steps;       /* kernel entries so far */
     uint64_t restarts;    /* calls that were made again */
     uint32_t audit_every; /* 0: never */
-    bool is_checking;     /* sim_check does something */
-    bool has_begun
-        [HOST_CORES_MAX]; /* by place in host.cores: its shootdown interrupt was served, its entry not ended */
-    void (*meanwhile)(void); /* sim_call_contended: what happens at the next spin */
+    /* Steps between entries for which the other clusters' memory is out of reach; 0: never. */
+    uint32_t isolate_every;
+    bool is_isolated;
+    bool is_checking; /* sim_check does something */
+    /* By place in host.cores: its shootdown interrupt was served, its entry has not ended. */
+    bool has_begun[HOST_CORES_MAX];
+    void (*meanwhile)(void); /* sim_enter_call_contended: what happens at the next spin */
     uint32_t pauses;         /* spins in a row that nobody answered */
 };
 
@@ -73,6 +80,9 @@ void sim_start_cores(void);
 _Noreturn void sim_fail(const char *what);
 void sim_check(void);
 
+/* Where the memory of a cluster begins. */
+struct paddr sim_cluster_memory(uint32_t cluster);
+
 /* How a call came out. */
 struct sim_reply {
     enum r4_err err;
@@ -82,8 +92,8 @@ struct sim_reply {
 };
 
 /*
- * Thread `t`, which runs, makes a call. Interrupts of its core are delivered when the call restarts, until it is
- * done, waits, or the thread stopped running for good.
+ * Thread `t`, which runs, makes a call. Interrupts of its core are delivered when the call
+ * restarts, until it is done, waits, or the thread stopped running for good.
  */
 struct sim_reply sim_call(struct thread *t, enum r4_call call, uint32_t cap,
                           const uint64_t word[6]);
@@ -92,26 +102,33 @@ struct sim_reply sim_call_raw(struct thread *t, uint64_t call_register, const ui
 /* SIM_CALL(t, NAME, cap, words...) */
 #define SIM_CALL(t, name, cap, ...)                                                                \
     sim_call((t), R4_CALL_##name, (cap), (const uint64_t[6]){__VA_ARGS__})
-/*
- * One entry for the call, which finds the lock taken: while it waits, `meanwhile` makes exactly one entry on another core of the
- * cluster. Look at sim_must_repeat and sim_reply_of for the outcome.
- */
-void sim_call_contended(struct thread *t, enum r4_call call, uint32_t cap, const uint64_t word[6],
-                        void (*meanwhile)(void));
 /* What the registers of a thread say about its last call, e.g. after it was woken. */
 struct sim_reply sim_reply_of(const struct thread *t);
 
-/* One entry of the running thread for the call whose registers are loaded (first or again). False: restarted. */
+/*
+ * One entry of the running thread for the call whose registers are loaded (first or again). False:
+ * restarted.
+ */
 bool sim_enter_call(struct thread *t);
+/*
+ * The same for a call that takes the lock and finds it taken: while it waits, `meanwhile` makes at
+ * most one entry on another core of the cluster.
+ */
+bool sim_enter_call_contended(struct thread *t, void (*meanwhile)(void));
 void sim_load_call(struct thread *t, uint64_t call_register, const uint64_t word[6]);
 /* The call that `t` loaded has to be made again when it runs. */
 bool sim_must_repeat(const struct thread *t);
 
 void sim_fault(struct thread *t, enum r4_fault_cause cause, uint64_t address);
-/* Delivers one pending interrupt of the core, if there is one; all of all cores until none is left. */
+/*
+ * Delivers one pending interrupt of the core, if there is one; all of all cores until none is left.
+ */
 bool sim_deliver(struct core *core);
 void sim_settle(void);
-/* At the `nth` time that the cluster comes to the point (0: each time), the action is taken. 'nth' counts from 1. */
+/*
+ * At the `nth` time (from 1 on) that the cluster comes to the point (0: each time), the action is
+ * taken.
+ */
 void sim_fault_point(uint32_t cluster, enum r4_fault_point point, enum fault_action action,
                      uint32_t nth);
 void sim_no_fault_points(uint32_t cluster);
@@ -134,13 +151,19 @@ struct cap_table *sim_table_at(const struct thread *t, uint32_t n);
 
 /* `count` slots in a row of the root task's table that nobody used yet. */
 uint32_t sim_slots_take(uint32_t cluster, uint32_t count);
-/* Retypes from the cluster's untyped into fresh slots of its root table; returns the first. Must succeed. */
+/*
+ * Retypes from the cluster's untyped into fresh slots of its root table; returns the first. Must
+ * succeed.
+ */
 uint32_t sim_make(uint32_t cluster, enum r4_type type, uint8_t bits, uint32_t count);
 /* A call of the cluster's root thread that must succeed; returns word 0. */
 uint64_t sim_root_call(uint32_t cluster, enum r4_call call, uint32_t cap, const uint64_t word[6]);
 #define SIM_ROOT(cluster, name, cap, ...)                                                          \
     sim_root_call((cluster), R4_CALL_##name, (cap), (const uint64_t[6]){__VA_ARGS__})
-/* A configured PD with a table of 256 slots; returns the PD's slot, the table's slot is the one after it. */
+/*
+ * A configured PD with a table of 256 slots; returns the PD's slot, the table's slot is the one
+ * after it.
+ */
 uint32_t sim_make_pd(uint32_t cluster);
 /* A thread of the root task's PD, or of `pd_slot`, started; returns its slot. */
 uint32_t sim_make_thread(uint32_t cluster, uint32_t pd_slot, uint32_t core, uint8_t priority);

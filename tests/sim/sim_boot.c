@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: boot of the simulated machine: what cluster/ and arch/x86_64 do on a real one. Each cluster gets SIM_GRANULES granules;
- * everything of it lies there. Memory that becomes untyped is dirty at first, so that missing zeroing shows.
+ * Owns: boot of the simulated machine: what cluster/ and arch/x86_64 do on a real one. Each cluster
+ * gets SIM_GRANULES granules; everything of it lies there. Memory that becomes untyped is dirty at
+ * first, so that missing zeroing shows.
  */
 #include "sim.h"
 
@@ -29,9 +30,15 @@ struct builder {
     struct paddr pair[SIM_CLUSTERS_MAX]; /* regions shared with clusters of higher number */
 };
 
+/* In the granule below all clusters lie the channel pages, which every kernel maps. */
 static uint64_t cluster_base(uint32_t id)
 {
     return (1u + (uint64_t)id * SIM_GRANULES) * R4_GRANULE_BYTES;
+}
+
+struct paddr sim_cluster_memory(uint32_t cluster)
+{
+    return (struct paddr){cluster_base(cluster)};
 }
 
 static void *take(struct builder *b, uint64_t bytes, uint64_t align)
@@ -107,6 +114,8 @@ static void build_kernel(struct builder *b, uint32_t id)
         struct core *core = take_pages(b, sizeof(*core));
 
         core_init(cl, core, i, id * 16u + i * 2u + 1u);
+        core->trace.record = take_pages(b, SIM_TRACE_RECORDS * sizeof(struct trace_record));
+        core->trace.capacity = SIM_TRACE_RECORDS;
         core->arch.root = cl->kernel_root.a;
         host_add_core(core);
     }
@@ -116,7 +125,7 @@ static void build_pairs(struct builder builders[])
 {
     for (uint32_t id = 0; id < sim.clusters; id++) {
         struct cluster *cl = sim.of[id].cluster;
-        uint64_t *words = take_pages(&builders[id], R4_PAGE_BYTES);
+        uint64_t *words = arch_dmap_ptr((struct paddr){(id + 1u) * R4_PAGE_BYTES});
 
         for (uint32_t peer = 0; peer < sim.clusters; peer++) {
             if (peer == id) {
@@ -247,6 +256,7 @@ void sim_start(uint32_t clusters, uint32_t cores)
     sim.clusters = clusters;
     sim.cores = cores;
     sim.audit_every = 1;
+    sim.isolate_every = 1;
     sim_user_reset();
     host_reset(cluster_base(clusters));
     for (uint32_t id = 0; id < clusters; id++) {

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: destroying from outside what no capability of a root task reaches any more, and counting what is there. */
+/*
+ * Owns: destroying from outside what no capability of a root task reaches any more, and counting
+ * what is there.
+ */
 #include "sim.h"
 
 #include <kernel/delete.h>
 #include <kernel/derive.h>
 #include <kernel/sched.h>
 
-/* What a revoke does, with the kernel's own means: every capability below the slot goes. No other core runs meanwhile: no lock. */
+/*
+ * What a revoke does, with the kernel's own means: every capability below the slot goes. No other
+ * core runs meanwhile: no lock.
+ */
 uint32_t sim_destroy_children(uint32_t cluster, struct slot *s)
 {
     struct core *core = sim_core(cluster, 0);
+    const uint32_t pending = core->arch.pending;
     uint32_t destroyed = 0;
 
     sim_begin_entry(core);
+    core->arch.pending = 0;
     while (derive_has_children(s)) {
         struct slot *child = derive_first_child(s);
 
@@ -24,9 +32,9 @@ uint32_t sim_destroy_children(uint32_t cluster, struct slot *s)
             destroyed++;
         }
         while (!delete_reap(core)) {
-            core->arch.pending = 0;
         }
     }
+    core->arch.pending |= pending;
     sched_choose(core);
     sim_end_entry();
     return destroyed;

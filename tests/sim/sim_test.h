@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what the tests on the simulation share: start, seed, and the expectation of a call's outcome. */
+/*
+ * Owns: what the tests on the simulation share: start, seed, and the expectation of a call's
+ * outcome.
+ */
 #pragma once
 
 #include "sim.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the simulation remembers of each thread's program: what it left in the FPU, and the call under way.
- * By cluster and thread number, which is never reused.
+ * Owns: what the simulation remembers of each thread's program: what it left in the FPU, and the
+ * call under way. By cluster and thread number, which is never reused.
  */
 #pragma once
 
@@ -14,8 +14,8 @@ void sim_user_reset(void);
 /* The core enters the kernel. */
 void sim_user_leave(const struct core *core);
 /*
- * After any entry: if another program than before computes on the core, or it entered the kernel meanwhile, the FPU must hold what
- * that program left there; then it leaves something else.
+ * After any entry: if another program than before computes on the core, or it entered the kernel
+ * meanwhile, the FPU must hold what that program left there; then it leaves something else.
  */
 void sim_user_enter(struct core *core);
 

@@ -18,7 +18,10 @@ static void expect_same(struct sim_count a, struct sim_count b)
     assert_int_equal(a.asids, b.asids);
 }
 
-/* Another PD with a thread on core 1 that runs and holds its own capabilities at the slots of a root task. */
+/*
+ * Another PD with a thread on core 1 that runs and holds its own capabilities at the slots of a
+ * root task.
+ */
 struct task {
     uint32_t pd;
     uint32_t table;
@@ -81,7 +84,10 @@ static void test_T25_a_thread_deletes_itself(void **state)
     expect_same(sim_count(0), before);
 }
 
-/* The rest of the PD goes on: a thread that loses its PD stops for good, the others' calls find no table. */
+/*
+ * The rest of the PD goes on: a thread that loses its PD stops for good, the others' calls find no
+ * table.
+ */
 static void test_T25_a_task_deletes_its_pd(void **state)
 {
     const struct sim_count before = sim_count(0);
@@ -159,7 +165,10 @@ static void test_T25_the_table_under_ones_feet(void **state)
     expect_same(sim_count(0), before);
 }
 
-/* A chain of tables, each the only thing in the one before it: taken apart without recursion, interrupted at every step. */
+/*
+ * A chain of tables, each the only thing in the one before it: taken apart without recursion,
+ * interrupted at every step.
+ */
 static void test_D17_deep_chains_come_apart_in_steps(void **state)
 {
     const struct sim_count before = sim_count(0);
@@ -178,7 +187,10 @@ static void test_D17_deep_chains_come_apart_in_steps(void **state)
     expect_same(sim_count(0), before);
 }
 
-/* Between two steps anybody may call; retype and copy of the untyped above finish the destruction first. */
+/*
+ * Between two steps anybody may call; retype and copy of the untyped above finish the destruction
+ * first.
+ */
 static void test_D17_memory_of_a_dying_object_is_not_reused(void **state)
 {
     const uint32_t u = sim_make(0, R4_TYPE_UNTYPED, 15, 1);
@@ -221,7 +233,10 @@ static void test_a_dying_thread_signals_and_lets_go(void **state)
     assert_int_equal(SIM_CALL(root(), NOTIFICATION_POLL, n, 0).word[0], 1);
 }
 
-/* The last capability for the notification is the thread's own: both go, and whoever waited is told. */
+/*
+ * The last capability for the notification is the thread's own: both go, and whoever waited is
+ * told.
+ */
 static void test_a_dying_thread_takes_its_notification_along(void **state)
 {
     const struct sim_count before = sim_count(0);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Directed scenarios: address spaces. Every step is checked for translations that outlived their page-table entry. */
+/*
+ * Directed scenarios: address spaces. Every step is checked for translations that outlived their
+ * page-table entry.
+ */
 #include "sim_test.h"
 
 #include <arch/mmu.h>

@@ -106,7 +106,9 @@ static void test_D14_memory_comes_out_zeroed_after_use(void **state)
     expect_ok(root(), RETYPE(u, R4_TYPE_THREAD, 0, 0, to, 4));
 }
 
-/* Clean memory handed to a small untyped stays clean for its children, whatever was there before. */
+/*
+ * Clean memory handed to a small untyped stays clean for its children, whatever was there before.
+ */
 static void test_D14_small_untypeds_are_clean(void **state)
 {
     const uint32_t u = sim_make(0, R4_TYPE_UNTYPED, 12, 1);
@@ -171,7 +173,10 @@ static void test_D14_device_memory_is_never_touched(void **state)
     expect_ok(root(), RETYPE(device, R4_TYPE_FRAME, 12, 0, to, 1));
 }
 
-/* An interrupt at each page: the call is made again and again, and ends as if it had not been interrupted. */
+/*
+ * An interrupt at each page: the call is made again and again, and ends as if it had not been
+ * interrupted.
+ */
 static void test_D17_interrupted_retype_ends_as_any_other(void **state)
 {
     const uint32_t u = sim_make(0, R4_TYPE_UNTYPED, 18, 1);
@@ -188,7 +193,10 @@ static void test_D17_interrupted_retype_ends_as_any_other(void **state)
     assert_int_equal(watermark(u), UINT64_C(1) << 17);
 }
 
-/* A higher thread wakes in the middle: it runs at once, and finds the slots of the unfinished retype empty. */
+/*
+ * A higher thread wakes in the middle: it runs at once, and finds the slots of the unfinished
+ * retype empty.
+ */
 static void test_D17_interrupted_retype_lets_others_run(void **state)
 {
     const uint32_t u = sim_make(0, R4_TYPE_UNTYPED, 18, 1);
@@ -225,6 +233,7 @@ static void test_T4_memory_returns_after_many_cycles(void **state)
 
     (void)state;
     sim.audit_every = 500;
+    sim.isolate_every = 0;
     for (unsigned round = 0; round < 3000; round++) {
         expect_ok(root(), RETYPE(u, R4_TYPE_PD, 0, 0, to, 1));
         expect_ok(root(), RETYPE(u, R4_TYPE_CAP_TABLE, 14, 0, to + 1, 1));
@@ -246,7 +255,9 @@ static void test_T4_memory_returns_after_many_cycles(void **state)
     assert_int_equal(sim_count(0).asids, before.asids);
 }
 
-/* The fault point that stands for a broken invariant: the machine ends with PANIC and says where. */
+/*
+ * The fault point that stands for a broken invariant: the machine ends with PANIC and says where.
+ */
 static void test_panic_ends_the_machine(void **state)
 {
     jmp_buf ended;

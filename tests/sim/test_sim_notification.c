@@ -177,7 +177,9 @@ static void test_bits_of_an_unbound_link_stay_pending(void **state)
     expect_refused(sim.of[1].root, R4_E_STATE, 0, LINK_BIND, LINK_TO(0), n);
 }
 
-/* The bound notification dies by its untyped going; the link can be bound anew and loses nothing. */
+/*
+ * The bound notification dies by its untyped going; the link can be bound anew and loses nothing.
+ */
 static void test_a_link_outlives_its_notification(void **state)
 {
     const uint32_t u = sim_make(1, R4_TYPE_UNTYPED, 12, 1);

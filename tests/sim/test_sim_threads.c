@@ -2,6 +2,7 @@
 /* Directed scenarios: threads, cores, scheduling. */
 #include "sim_test.h"
 
+#include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
 
 #define SLICE_NS UINT64_C(1000000)
@@ -194,6 +195,14 @@ static void test_D70_moving_a_running_thread(void **state)
  * A thread that is stopped while it waits for the lock
  */
 
+/* The thread signals; while it waits for the lock the other thing happens. */
+static void signal_contended(struct thread *t, uint32_t notification, void (*meanwhile)(void))
+{
+    sim_load_call(t, R4_CALL_NOTIFICATION_SIGNAL | (uint64_t)notification << R4_CALL_INDEX_LO,
+                  (const uint64_t[6]){0});
+    sim_enter_call_contended(t, meanwhile);
+}
+
 static uint32_t victim_slot;
 
 static void suspend_victim(void)
@@ -218,7 +227,7 @@ static void test_D70_a_call_of_a_thread_that_was_stopped_meanwhile_is_made_later
 
     (void)state;
     sim_settle();
-    sim_call_contended(t, R4_CALL_NOTIFICATION_SIGNAL, n, (const uint64_t[6]){0}, suspend_victim);
+    signal_contended(t, n, suspend_victim);
     sim_check();
     assert_int_equal(t->state, R4_THREAD_STATE_STOPPED);
     assert_true(sim_must_repeat(t));
@@ -238,7 +247,7 @@ static void test_D70_a_call_of_a_thread_that_was_moved_meanwhile_is_made_there(v
 
     (void)state;
     sim_settle();
-    sim_call_contended(t, R4_CALL_NOTIFICATION_SIGNAL, n, (const uint64_t[6]){0}, move_victim);
+    signal_contended(t, n, move_victim);
     sim_check();
     sim_settle();
     assert_ptr_equal(sim_core(0, 0)->current, t);
@@ -255,7 +264,7 @@ static void test_T25_a_thread_destroyed_while_it_waits_for_the_lock(void **state
 
     (void)state;
     sim_settle();
-    sim_call_contended(t, R4_CALL_NOTIFICATION_SIGNAL, n, (const uint64_t[6]){0}, destroy_victim);
+    signal_contended(t, n, destroy_victim);
     sim_check();
     assert_int_equal(sim_count(0).slots, before.slots);
     assert_int_equal(sim_count(0).threads, before.threads);

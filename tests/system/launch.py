@@ -33,6 +33,7 @@ class Settings:
     add: list[str] = field(default_factory=list)
     seed: int | None = None
     kernel: str = "r4.elf"  # an image in the build tree
+    plugin: str | None = None  # a TCG plugin with its arguments
     image: str = ""  # "bios" or "uefi": boots from a disc through GRUB
     timeout: float = TIMEOUT_SECONDS
 
@@ -65,6 +66,7 @@ class Launch:
         self.records: list[dict] = []
         self.verdict: verdict.Verdict | None = None
         self.command_line: list[str] = []
+        self.debugger: Path | None = None  # set before the start: where QEMU listens for gdb
         self._build = build
         self._emulator = emulator
         self._process: subprocess.Popen | None = None
@@ -120,8 +122,10 @@ class Launch:
             monitor=monitor,
             log=self.folder / "qemu.log",
             emulator=self._emulator,
+            plugin=settings.plugin,
             disc=self.folder / "r4.iso" if settings.image else None,
             firmware=iso.firmware_files(settings.image, self.folder),
+            debugger=self.debugger,
         )
 
     def _compose_archive(self) -> None:

@@ -155,6 +155,14 @@ def test_history(shell):
     assert shell.wait_record("command")["line"] == "echo one!"
 
 
+def test_caps__counts_and_shows(shell):
+    assert "NOTIFICATION" in shell.command("caps").output
+    assert "ports 0x3f8+8" in shell.command("caps io_port").output
+    assert shell.command("caps 1").output.split()[:2] == ["1", "CAP_TABLE"]
+    assert shell.command("caps 4000").output == "slot 4000 is empty\n"
+    assert shell.command("caps nonsense").status == 2
+
+
 def test_help__about_a_command(shell):
     assert "PROGRAM" in shell.command("help run").output
     assert shell.command("help nonsense").status != 0

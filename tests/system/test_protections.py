@@ -31,10 +31,17 @@ def test_protections__violation_is_stopped(boot_script, plant):
     assert [record["type"] for record in run.records] == ["panic"]
 
 
-def test_protections__state_in_foreign_memory_ends_the_boot(boot_script):
-    run = boot_script("echo unreachable\n", append="plant=foreign-core")
+@pytest.mark.parametrize(
+    "plant, message",
+    [
+        ("foreign-core", "state of a cluster lies in memory that it does not own"),
+        ("foreign-granule", "the kernel of a cluster sees memory that the cluster does not own"),
+    ],
+)
+def test_protections__a_foreign_frame_ends_the_boot(boot_script, plant, message):
+    run = boot_script("echo unreachable\n", append=f"plant={plant}")
     assert run.verdict.name == "BOOT"
-    assert "memory that it does not own" in run.console.decode()
+    assert message in run.console.decode()
 
 
 def test_protections__unknown_plant_is_refused(boot_script):

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console: the driver of the serial port at which people type. Carries bytes between the device and the rings that it shares
- * with its client; knows nothing of lines. Sleeps when there is nothing to carry.
+ * console: the driver of the serial port at which people type. Carries bytes between the device and
+ * the rings that it shares with its client; knows nothing of lines. Sleeps when there is nothing to
+ * carry.
  *
- * Invariants: no byte is dropped. What the input ring has no room for stays in the device, whose interrupt is off meanwhile.
- * When it sleeps, the device's enabled conditions are false, so the next one is an edge of its line.
+ * Invariants: no byte is dropped. What the input ring has no room for stays in the device, whose
+ * interrupt is off meanwhile. When it sleeps, the device's enabled conditions are false, so the
+ * next one is an edge of its line.
  */
 #include "protocol.h"
 #include "uart.h"

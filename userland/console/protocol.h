@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the console server and its one client, the root task of cluster 0, share: two pages with a ring of bytes each,
- * and the capabilities and addresses with which the server starts.
+ * Owns: what the console server and its one client, the root task of cluster 0, share: two pages
+ * with a ring of bytes each, and the capabilities and addresses with which the server starts.
  *
  * Invariants
  * (1) Each page is written by one side only; the other has it mapped to read.
- * (2) Neither side believes the other's counts (<r4/ring.h>). Each rings the other's notification after it put something; after
- *     it took something only if the other says that it waits for room.
- * (3) A side that is about to wait says so first and then looks again, with a full fence between; a side that made room does so
- *     first and then looks whether the other waits. So one of them sees the other.
+ * (2) Neither side believes the other's counts (<r4/ring.h>). Each rings the other's notification
+ *     after it put something; after it took something only if the other says that it waits for
+ *     room.
+ * (3) A side that is about to wait says so first and then looks again, with a full fence between; a
+ *     side that made room does so first and then looks whether the other waits. So one of them sees
+ *     the other.
  */
 #ifndef CONSOLE_PROTOCOL_H
 #define CONSOLE_PROTOCOL_H

@@ -3,6 +3,10 @@
  * stress [ROUNDS]: one thread on each core of the cluster makes, looks at and deletes capabilities of the same notification, all
  * at once, and signals it. Every result must be exact. What it stresses is the cluster's one lock: the derivation tour and the
  * object's count are shared by all of them.
+ *
+ * stress revoke [ROUNDS]: the first thread copies a notification and revokes it, again and again, while the others copy the
+ * copies as fast as they can. A copy is made, or is refused because of the revoke, or finds its source gone; after each revoke
+ * nothing is left. The run fails unless copies were made and refused.
  */
 #include "number.h"
 
@@ -11,6 +15,8 @@
 #include <r4/abi/stubs.h>
 #include <r4/program.h>
 #include <r4/thread.h>
+#include <stdbool.h>
+#include <string.h>
 
 #define ROUNDS_DEFAULT 300u
 #define WORKERS_MAX    64u
@@ -20,10 +26,15 @@
 #define DONE_SLOT      (R4_PROGRAM_SLOT_FREE + 1u)
 #define THREAD_SLOTS   (R4_PROGRAM_SLOT_FREE + 2u)
 #define WORK_SLOTS     (THREAD_SLOTS + WORKERS_MAX)
+#define FAMILY         24u /* copies that are revoked at once; the last ones go last */
 
 static uint64_t rounds = ROUNDS_DEFAULT;
 static uint64_t wrong;    /* results that were not as they must be */
 static uint64_t finished; /* workers */
+static uint64_t made;     /* copies of what is revoked */
+static uint64_t refused;  /* of them, because of the revoke */
+static bool shall_revoke;
+static bool is_racing;
 static uint8_t stacks[WORKERS_MAX][STACK_BYTES] __attribute__((aligned(16)));
 
 static uint64_t one_round(uint32_t first)
@@ -43,11 +54,66 @@ static uint64_t one_round(uint32_t first)
     return bad;
 }
 
-static void worker(uint64_t number)
+static void work(uint32_t first)
 {
-    uint32_t first = WORK_SLOTS + (uint32_t)number * WIDTH;
     for (uint64_t i = 0; i < rounds; i++) {
         __atomic_fetch_add(&wrong, one_round(first), __ATOMIC_RELAXED);
+    }
+}
+
+static uint64_t revoke_once(void)
+{
+    uint64_t bad = 0;
+    for (uint32_t i = 0; i < FAMILY; i++) {
+        bad += r4_cap_copy(SHARED_SLOT, 0, WORK_SLOTS + i) != R4_OK;
+    }
+    (void)r4_yield();
+    bad += r4_cap_revoke(SHARED_SLOT) != R4_OK;
+    for (uint32_t i = 0; i < FAMILY; i++) {
+        bad += r4_cap_identify(WORK_SLOTS + i, NULL, NULL, NULL, NULL, NULL) != R4_E_EMPTY;
+    }
+    return bad;
+}
+
+/* Until both outcomes were seen, at most so often that a run ends. */
+static void revoke_all(void)
+{
+    for (uint64_t i = 0; i < 100 * rounds; i++) {
+        bool is_enough = __atomic_load_n(&made, __ATOMIC_RELAXED) != 0 &&
+                         __atomic_load_n(&refused, __ATOMIC_RELAXED) != 0;
+        if (i >= rounds && is_enough) {
+            break;
+        }
+        __atomic_fetch_add(&wrong, revoke_once(), __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&is_racing, false, __ATOMIC_RELEASE);
+}
+
+/* The oldest copies are revoked last. */
+static void copy_all(uint32_t own)
+{
+    while (__atomic_load_n(&is_racing, __ATOMIC_ACQUIRE)) {
+        enum r4_err err = r4_cap_copy(WORK_SLOTS, 0, own);
+        if (err == R4_OK) {
+            __atomic_fetch_add(&made, 1, __ATOMIC_RELAXED);
+            err = r4_cap_delete(own);
+        }
+        if (err == R4_E_REVOKING) {
+            __atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
+        } else if (err != R4_OK && err != R4_E_EMPTY) {
+            __atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+static void worker(uint64_t number)
+{
+    if (!shall_revoke) {
+        work(WORK_SLOTS + (uint32_t)number * WIDTH);
+    } else if (number == 0) {
+        revoke_all();
+    } else {
+        copy_all(WORK_SLOTS + FAMILY + (uint32_t)number);
     }
     /* Pairs with the acquire in wait_for. */
     __atomic_fetch_add(&finished, 1, __ATOMIC_RELEASE);
@@ -84,10 +150,30 @@ static enum r4_err wait_for(uint32_t workers)
     return err;
 }
 
+/* [revoke] [ROUNDS] */
+static bool parse(int argc, char **argv)
+{
+    int at = 1;
+    if (argc > 1 && strcmp(argv[1], "revoke") == 0) {
+        shall_revoke = true;
+        is_racing = true;
+        at++;
+    }
+    return at == argc || (at + 1 == argc && number_parse(argv[at], &rounds));
+}
+
+static void report(uint32_t workers)
+{
+    r4_printf("stress: %u workers, %lu rounds each, %lu wrong results\n", workers, rounds, wrong);
+    if (shall_revoke) {
+        r4_printf("stress: %lu copies made, %lu refused\n", made, refused);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 2 || (argc == 2 && !number_parse(argv[1], &rounds))) {
-        r4_printf("stress: expected [ROUNDS]\n");
+    if (!parse(argc, argv)) {
+        r4_printf("stress: expected [revoke] [ROUNDS]\n");
         return 2;
     }
     uint32_t workers = r4_startup()->cores < WORKERS_MAX ? r4_startup()->cores : WORKERS_MAX;
@@ -99,6 +185,6 @@ int main(int argc, char **argv)
         r4_printf("stress: %s: %s\n", r4_err_name(err), r4_err_text(err));
         return 1;
     }
-    r4_printf("stress: %u workers, %lu rounds each, %lu wrong results\n", workers, rounds, wrong);
-    return wrong == 0 ? 0 : 1;
+    report(workers);
+    return wrong == 0 && (!shall_revoke || (made != 0 && refused != 0)) ? 0 : 1;
 }

@@ -35,35 +35,42 @@ static uint32_t command_quit(struct root *root, struct sink *out, const struct w
 }
 
 static const struct command commands[] = {
-    {"help", "", "this list", command_help},
-    {"clusters", "", "all clusters: cores, memory, distances", command_clusters},
-    {"cluster", "", "this cluster: cores, memory, distances", command_cluster},
-    {"cores", "", "what the cores of this cluster do", command_cores},
-    {"mem", "", "where the memory of this cluster is", command_mem},
-    {"threads", "", "the threads of this cluster", command_threads},
-    {"counters", "", "what the kernel of this cluster has counted", command_counters},
+    {"help", "[COMMAND]", "this list, or more about a command",
+     "Keys: cursor keys, Home, End, Delete, Ctrl-A E B F D K U W L; Up and Down show earlier\n"
+     "lines; Tab completes commands and programs; Ctrl-C gives up the line or ends a program.\n",
+     command_help},
+    {"clusters", "", "all clusters: cores, memory, distances", "", command_clusters},
+    {"cluster", "", "this cluster: cores, memory, distances", "", command_cluster},
+    {"cores", "", "what the cores of this cluster do", "", command_cores},
+    {"mem", "", "where the memory of this cluster is", "", command_mem},
+    {"threads", "", "the threads of this cluster", "", command_threads},
+    {"counters", "", "what the kernel of this cluster has counted",
+     "One column for each core, or one for the cluster. The ABI's pages say what each means.\n",
+     command_counters},
+    {"caps", "[TYPE|SLOT]", "the capabilities of this cluster's root task",
+     "Counts them by type; with a type, as `caps notification`, or a slot it shows them.\n",
+     command_caps},
     {"run", "PROGRAM [ARGUMENTS]", "run a program of the boot archive; its status",
+     "Tab after `run` shows the programs. Status 254: broken off by Ctrl-C. Status 128 and the\n"
+     "cause: it faulted.\n",
      command_program},
     {"on", "CLUSTER COMMAND", "run a command on another cluster; its output and status",
+     "Clusters are numbered from 0; `clusters` lists them; `all` is one after the other. Ctrl-C\n"
+     "goes to the program that runs there.\n",
      command_on},
-    {"audit", "", "check the invariants of this cluster", command_audit},
-    {"echo", "[WORDS]", "say the words", command_echo},
-    {"quit", "[STATUS]", "end the machine", command_quit},
+    {"audit", "", "check the invariants of this cluster",
+     "Looks at everything the kernel has. Fails if a rule is broken, and says which.\n",
+     command_audit},
+    {"trace", "on|off|dump [N]", "record what this cluster's cores do; the records",
+     "`dump` puts the last N records of each core, or all there are, on the machine channel;\n"
+     "`scripts/r4 trace` makes a picture of them.\n",
+     command_trace},
+    {"echo", "[WORDS]", "say the words", "", command_echo},
+    {"quit", "[STATUS]", "end the machine",
+     "Status 0, the default, is a pass; others, up to 255, a failure.\n", command_quit},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
-
-static uint32_t command_help(struct root *root, struct sink *out, const struct words *words)
-{
-    (void)root;
-    (void)words;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const struct command *c = &commands[i];
-        int width = 28 - (int)strlen(c->name);
-        sink_printf(out, "%s %-*s %s\n", c->name, width, c->arguments, c->summary);
-    }
-    return STATUS_OK;
-}
 
 static const struct command *find_command(const char *name)
 {
@@ -73,6 +80,45 @@ static const struct command *find_command(const char *name)
         }
     }
     return NULL;
+}
+
+const char *command_name(size_t i)
+{
+    return i < COMMAND_COUNT ? commands[i].name : NULL;
+}
+
+static uint32_t no_such_command(struct sink *out, const char *name)
+{
+    sink_printf(out, "there is no command `%s`; `help` lists them\n", name);
+    return STATUS_USAGE;
+}
+
+static uint32_t help_about(struct sink *out, const char *name)
+{
+    const struct command *c = find_command(name);
+    if (c == NULL) {
+        return no_such_command(out, name);
+    }
+    sink_printf(out, "%s%s%s: %s\n%s", c->name, c->arguments[0] != '\0' ? " " : "", c->arguments,
+                c->summary, c->details);
+    return STATUS_OK;
+}
+
+static uint32_t command_help(struct root *root, struct sink *out, const struct words *words)
+{
+    (void)root;
+    if (words->count > 2) {
+        return command_usage(out, "help", "expected nothing or one command");
+    }
+    if (words->count == 2) {
+        return help_about(out, words->word[1]);
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *c = &commands[i];
+        int width = 28 - (int)strlen(c->name);
+        sink_printf(out, "%s %-*s %s\n", c->name, width, c->arguments, c->summary);
+    }
+    return STATUS_OK;
 }
 
 uint32_t command_usage(struct sink *out, const char *name, const char *problem)
@@ -102,8 +148,7 @@ uint32_t command_run(struct root *root, struct sink *out, const char *line, size
     }
     const struct command *c = find_command(words.word[0]);
     if (c == NULL) {
-        sink_printf(out, "there is no command `%s`; `help` lists them\n", words.word[0]);
-        return STATUS_USAGE;
+        return no_such_command(out, words.word[0]);
     }
     if (c->arguments[0] == '\0' && words.count > 1) {
         return command_usage(out, c->name, "expected no arguments");

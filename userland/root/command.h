@@ -15,8 +15,12 @@ struct command {
     const char *name;
     const char *arguments; /* for the usage; "" for none */
     const char *summary;
+    const char *details; /* more sentences for `help COMMAND`; "" for none */
     uint32_t (*run)(struct root *root, struct sink *out, const struct words *words);
 };
+
+/* The name of the `i`th command, NULL beyond the last. */
+const char *command_name(size_t i);
 
 /* Runs one line; an empty one does nothing. Returns the status. */
 uint32_t command_run(struct root *root, struct sink *out, const char *line, size_t bytes);
@@ -32,7 +36,9 @@ uint32_t command_cluster(struct root *root, struct sink *out, const struct words
 uint32_t command_cores(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_mem(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_threads(struct root *root, struct sink *out, const struct words *words);
+uint32_t command_caps(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_counters(struct root *root, struct sink *out, const struct words *words);
+uint32_t command_trace(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_audit(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_program(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_on(struct root *root, struct sink *out, const struct words *words);

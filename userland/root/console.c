@@ -37,13 +37,13 @@ static bool is_control(char c)
     return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f;
 }
 
-void console_write(const char *text, size_t bytes)
+void console_clean(void (*raw)(const char *bytes, size_t count), const char *text, size_t bytes)
 {
     char piece[CALL_BYTES];
     size_t used = 0;
     for (size_t i = 0; i < bytes; i++) {
         if (used + 2 > sizeof piece) {
-            console_write_raw(piece, used);
+            raw(piece, used);
             used = 0;
         }
         if (text[i] == '\n') {
@@ -53,15 +53,10 @@ void console_write(const char *text, size_t bytes)
             piece[used++] = is_control(text[i]) ? '?' : text[i];
         }
     }
-    console_write_raw(piece, used);
+    raw(piece, used);
 }
 
-bool console_read(char *out)
+void console_write(const char *text, size_t bytes)
 {
-    uint64_t byte;
-    if (r4_monitor_console_read(R4_INIT_SLOT_MONITOR, &byte) != R4_OK) {
-        return false;
-    }
-    *out = (char)byte;
-    return true;
+    console_clean(console_write_raw, text, bytes);
 }

@@ -7,10 +7,11 @@
 #include <r4/abi/names.h>
 #include <r4/abi/stubs.h>
 
-#define PROGRAM_PRIORITY 100u /* below the root task, so that its output is read at once */
-#define NAME_MAX_BYTES   64u
-#define STATUS_MAX       255u
-#define STATUS_FAULT     128u /* plus the cause */
+#define PROGRAM_PRIORITY   100u /* below the root task, so that its output is read at once */
+#define NAME_MAX_BYTES     64u
+#define STATUS_INTERRUPTED 254u
+#define STATUS_MAX         255u
+#define STATUS_FAULT       128u /* plus the cause */
 
 static void report_registers(struct sink *out, const struct r4_fault *fault)
 {
@@ -48,6 +49,9 @@ static uint32_t report_end(struct root *root, struct sink *out, const char *name
     case R4_PROCESS_BROKEN:
         sink_printf(out, "%s: wrote nonsense into its output page and was ended\n", name);
         return STATUS_FAILED;
+    case R4_PROCESS_INTERRUPTED:
+        sink_printf(out, "%s: broken off by Ctrl-C\n", name);
+        return STATUS_INTERRUPTED;
     case R4_PROCESS_RUNS:
     case R4_PROCESS_STOPPED:
         break;

@@ -86,12 +86,27 @@ static void record_fault(const struct event *event)
     end(&json);
 }
 
+static void record_trace(const struct event *event)
+{
+    struct json json = begin("trace");
+    json_number(&json, "cluster", event->cluster);
+    json_number(&json, "core", event->word[0]);
+    json_number(&json, "number", event->word[1]);
+    json_number(&json, "ns", event->word[2]);
+    json_number(&json, "point", event->word[3]);
+    json_number(&json, "first", event->word[4]);
+    json_number(&json, "second", event->word[5]);
+    end(&json);
+}
+
 void record_event(const struct event *event)
 {
     if (event->kind == EVENT_AUDIT) {
         record_audit(event);
     } else if (event->kind == EVENT_FAULT) {
         record_fault(event);
+    } else if (event->kind == EVENT_TRACE) {
+        record_trace(event);
     }
 }
 

@@ -79,6 +79,16 @@ static enum region_news get_message(struct region *r, uint64_t filled, struct re
     return REGION_MESSAGE;
 }
 
+void region_interrupt(struct region *r)
+{
+    publish(&r->request->interrupted, r->sequence);
+}
+
+bool region_is_interrupted(const struct region *r)
+{
+    return !r->is_broken && read_once(&r->request->interrupted) == r->sequence;
+}
+
 enum region_news region_next(struct region *r, struct region_message *message, uint32_t *status)
 {
     uint64_t filled;

@@ -34,6 +34,7 @@ struct region_request {
     uint64_t sequence;
     uint64_t consumed;
     uint64_t length;
+    uint64_t interrupted; /* number of the last request that shall be broken off */
     uint8_t line[LINE_MAX_BYTES];
 };
 
@@ -82,6 +83,8 @@ void region_init(struct region *r, void *base);
 
 /* Client: posts a request of at most LINE_MAX_BYTES; the one before is done. */
 void region_post(struct region *r, const char *line, size_t bytes);
+/* Client: asks the server to break off the request that was posted last. */
+void region_interrupt(struct region *r);
 /* Client: what has come: `message` is written for REGION_MESSAGE, `status` for REGION_DONE. */
 enum region_news region_next(struct region *r, struct region_message *message, uint32_t *status);
 
@@ -89,6 +92,8 @@ enum region_news region_next(struct region *r, struct region_message *message, u
 void region_set_state(struct region *r, enum region_state state);
 /* Server: a request that was not taken yet; `line` has room for LINE_MAX_BYTES. */
 enum region_news region_take(struct region *r, char *line, size_t *bytes);
+/* Server: whether the client wants the request that was taken last to be broken off. */
+bool region_is_interrupted(const struct region *r);
 /* Server: puts output. False: there is no room now, or never (is_broken). */
 bool region_put(struct region *r, enum region_kind kind, const void *data, uint32_t bytes);
 /* Server: the request that was taken is done. */

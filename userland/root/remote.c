@@ -6,6 +6,7 @@
  * cluster is the one it came from, whatever it says.
  */
 #include "command.h"
+#include "terminal.h"
 
 #include <r4/abi/stubs.h>
 #include <string.h>
@@ -22,11 +23,17 @@ static void take_message(struct sink *out, uint32_t cluster, const struct region
     sink_event(out, &event);
 }
 
-/* Waits for the next doorbell, after having rung for what was taken out of the ring. */
+/*
+ * Waits for the next doorbell, after having rung for what was taken out of the ring. Ctrl-C goes to
+ * the other cluster.
+ */
 static void sleep(struct root *root, uint32_t cluster)
 {
+    if (terminal_is_interrupted(NULL)) {
+        region_interrupt(&root->region[cluster]);
+    }
     root_ring(cluster);
-    enum r4_err err = r4_notification_wait(root->doorbells, NULL);
+    enum r4_err err = r4_notification_wait(root->events, NULL);
     if (err != R4_OK) {
         root_fail(root, "waiting for a doorbell", err);
     }
@@ -73,12 +80,24 @@ static uint32_t run_on(struct root *root, struct sink *out, uint32_t cluster, co
     return run_remote(root, out, cluster, line, strlen(line));
 }
 
+/* Runs the line on one cluster after the other; the worst status. */
+static uint32_t run_on_all(struct root *root, struct sink *out, const char *line)
+{
+    uint32_t worst = STATUS_OK;
+    for (uint32_t cluster = 0; cluster < root->info->clusters; cluster++) {
+        uint32_t status = run_on(root, out, cluster, line);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
 uint32_t command_on(struct root *root, struct sink *out, const struct words *words)
 {
-    uint64_t cluster;
+    uint64_t cluster = 0;
     char line[LINE_MAX_BYTES + 1] = {0};
-    if (words->count < 2 || !words_number(words->word[1], UINT32_MAX, &cluster)) {
-        return command_usage(out, "on", "expected the number of a cluster");
+    const bool is_all = words->count >= 2 && strcmp(words->word[1], "all") == 0;
+    if (words->count < 2 || (!is_all && !words_number(words->word[1], UINT32_MAX, &cluster))) {
+        return command_usage(out, "on", "expected the number of a cluster, or `all`");
     }
     if (words->count < 3) {
         return command_usage(out, "on", "expected a command");
@@ -98,20 +117,15 @@ uint32_t command_on(struct root *root, struct sink *out, const struct words *wor
         }
         memcpy(line + strlen(line), words->word[i], strlen(words->word[i]));
     }
-    return run_on(root, out, (uint32_t)cluster, line);
+    return is_all ? run_on_all(root, out, line) : run_on(root, out, (uint32_t)cluster, line);
 }
 
 uint32_t command_clusters(struct root *root, struct sink *out, const struct words *words)
 {
-    uint32_t worst = STATUS_OK;
     (void)words;
     if (!root_has_console(root)) {
         sink_printf(out, "clusters: only cluster 0 can ask the other clusters\n");
         return STATUS_FAILED;
     }
-    for (uint32_t cluster = 0; cluster < root->info->clusters; cluster++) {
-        uint32_t status = run_on(root, out, cluster, "cluster");
-        worst = status > worst ? status : worst;
-    }
-    return worst;
+    return run_on_all(root, out, "cluster");
 }

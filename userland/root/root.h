@@ -2,8 +2,12 @@
 /*
  * Owns: the state of a cluster's root task; everything it has hangs from one struct root.
  *
- * Invariants: cluster 0's root task is the only one that reads the console and writes to it and to the
- * machine channel; it is the client of every other one.
+ * Invariants
+ * (1) Cluster 0's root task is the only one that reads the console and writes to it and to the
+ *     machine channel; it is the client of every other one.
+ * (2) Doorbells of peers, output and ends of programs, and the console server all signal one
+ *     notification, `events`. Its bits mean nothing: who wakes looks at everything that it waits for.
+ *     Who waits inside of something that somebody else also waits around passes the signal on.
  */
 #ifndef ROOT_ROOT_H
 #define ROOT_ROOT_H
@@ -23,6 +27,12 @@
 #define STATUS_FAILED   1u
 #define STATUS_USAGE    2u
 
+/* Pages of its address space, as offsets from the first address that boot leaves free. */
+#define ROOT_SCRATCH_OFFSET UINT64_C(0)
+#define ROOT_OUTPUT_OFFSET  UINT64_C(0x2000) /* output page of the program that runs */
+#define ROOT_CONSOLE_OFFSET UINT64_C(0x4000) /* three pages of the terminal, every second one */
+#define ROOT_REGIONS_OFFSET UINT64_C(0x200000)
+
 struct root {
     const struct r4_bootinfo *info;
     struct cpio_archive archive;
@@ -31,7 +41,7 @@ struct root {
     struct r4_holdings holdings; /* what the root task made for itself */
     struct r4_vspace vspace;     /* its own address space */
     struct r4_process_env env;
-    uint32_t doorbells; /* notification at which the doorbells of the peers arrive */
+    uint32_t events;    /* the notification for everything that the task waits for (2) */
     uint32_t next_core; /* where the next program runs */
     bool quits;         /* the command `quit` was given, with `quit_status` */
     uint32_t quit_status;

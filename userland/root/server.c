@@ -18,7 +18,7 @@ static struct region *region_of(struct root *root)
 
 static void sleep(struct root *root)
 {
-    enum r4_err err = r4_notification_wait(root->doorbells, NULL);
+    enum r4_err err = r4_notification_wait(root->events, NULL);
     if (err != R4_OK) {
         root_fail(root, "waiting for a doorbell", err);
     }
@@ -58,10 +58,17 @@ static void serve(struct root *root, const char *line, size_t bytes)
     root_ring(CONSOLE_CLUSTER);
 }
 
+static bool is_interrupted(void *context)
+{
+    return region_is_interrupted(region_of(context));
+}
+
 _Noreturn void server_run(struct root *root)
 {
     char line[LINE_MAX_BYTES];
     size_t bytes;
+    root->env.is_interrupted = is_interrupted;
+    root->env.interrupt_context = root;
     region_set_state(region_of(root), REGION_SERVING);
     root_ring(CONSOLE_CLUSTER);
     for (;;) {

@@ -2,6 +2,7 @@
 #include "console.h"
 #include "record.h"
 #include "root.h"
+#include "terminal.h"
 
 #include <r4/abi/exits.h>
 #include <r4/abi/names.h>
@@ -10,10 +11,6 @@
 #include <r4/abi/stubs.h>
 #include <r4/format.h>
 
-/* Offsets from the first address that boot leaves free. */
-#define SCRATCH_OFFSET UINT64_C(0)
-#define OUTPUT_OFFSET  UINT64_C(0x2000)
-#define REGIONS_OFFSET UINT64_C(0x200000)
 
 #define OWN_MEMORY_BITS 18u /* page tables and notifications of the root task itself */
 
@@ -56,10 +53,10 @@ static uint32_t make_notification(struct root *root)
     return slot;
 }
 
-/* Maps the region shared with the peer and has its doorbell arrive at root->doorbells. */
+/* Maps the region shared with the peer and has its doorbell arrive at root->events. */
 static void connect(struct root *root, uint32_t peer)
 {
-    uint64_t base = root->info->free_address + REGIONS_OFFSET + peer * REGION_PAGES * R4_PAGE_BYTES;
+    uint64_t base = root->info->free_address + ROOT_REGIONS_OFFSET + peer * REGION_PAGES * R4_PAGE_BYTES;
     for (uint32_t i = 0; i < REGION_PAGES; i++) {
         check(root, "mapping the region of a peer",
               r4_vspace_map(&root->vspace, R4_INIT_SLOT_PAIR_FRAMES + R4_PAIR_FRAMES * peer + i,
@@ -67,7 +64,7 @@ static void connect(struct root *root, uint32_t peer)
     }
     region_init(&root->region[peer], (void *)base);
     check(root, "binding the doorbell of a peer",
-          r4_link_bind(R4_INIT_SLOT_LINKS + peer, root->doorbells));
+          r4_link_bind(R4_INIT_SLOT_LINKS + peer, root->events));
 }
 
 void root_setup(struct root *root, const struct r4_bootinfo *info)
@@ -80,15 +77,15 @@ void root_setup(struct root *root, const struct r4_bootinfo *info)
     root->archive = (struct cpio_archive){.bytes = (const uint8_t *)info->archive,
                                           .length = info->archive_bytes};
     take_memory(root);
-    root->doorbells = make_notification(root);
+    root->events = make_notification(root);
     root->env = (struct r4_process_env){
         .slots = &root->slots,
         .memory = &root->memory,
         .self = &root->vspace,
         .asid_control = R4_INIT_SLOT_ASID_CONTROL,
-        .events = make_notification(root),
-        .scratch = info->free_address + SCRATCH_OFFSET,
-        .output_window = info->free_address + OUTPUT_OFFSET,
+        .events = root->events,
+        .scratch = info->free_address + ROOT_SCRATCH_OFFSET,
+        .output_window = info->free_address + ROOT_OUTPUT_OFFSET,
     };
     uint32_t end = root_has_console(root) ? info->clusters : CONSOLE_CLUSTER + 1;
     for (uint32_t peer = 0; peer < end; peer++) {
@@ -105,6 +102,7 @@ void root_ring(uint32_t peer)
 
 _Noreturn void root_end(uint32_t status)
 {
+    terminal_flush();
     record_exit(status);
     (void)r4_monitor_exit(R4_INIT_SLOT_MONITOR, status == 0 ? R4_EXIT_PASS : R4_EXIT_FAIL);
     for (;;) {

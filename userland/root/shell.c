@@ -2,14 +2,17 @@
 #include "shell.h"
 
 #include "command.h"
-#include "console.h"
+#include "complete.h"
+#include "edit.h"
 #include "record.h"
+#include "terminal.h"
 
 #include <r4/abi/stubs.h>
 #include <string.h>
 
-#define PROMPT      "r4> "
-#define SCRIPT_NAME "etc/script"
+#define PROMPT         "r4> "
+#define SCRIPT_NAME    "etc/script"
+#define PROGRAM_FOLDER "bin/"
 
 /* Output that goes to the console and into the command's record. */
 struct shell_sink {
@@ -19,7 +22,7 @@ struct shell_sink {
 
 static void put_text(struct sink *sink, const char *text, size_t bytes)
 {
-    console_write(text, bytes);
+    terminal_write(text, bytes);
     record_output_add(&((struct shell_sink *)(void *)sink)->output, text, bytes);
 }
 
@@ -67,9 +70,9 @@ static void run_script(struct root *root, const char *text, size_t bytes)
             length--;
         }
         if (!is_skipped(text + start, length)) {
-            console_write_raw(PROMPT, sizeof PROMPT - 1);
-            console_write(text + start, length);
-            console_write("\n", 1);
+            terminal_write_raw(PROMPT, sizeof PROMPT - 1);
+            terminal_write(text + start, length);
+            terminal_write("\n", 1);
             uint32_t status = run_line(root, text + start, length);
             if (status != STATUS_OK) {
                 root_end(status);
@@ -80,61 +83,83 @@ static void run_script(struct root *root, const char *text, size_t bytes)
     root_end(STATUS_OK);
 }
 
-static char wait_for_byte(void)
+/* ------------------------------------------------------------------------------------------------
+ * Lines that are typed
+ */
+
+static void put_screen(void *context, const char *bytes, size_t count)
 {
-    char byte;
-    while (!console_read(&byte)) {
-        __builtin_ia32_pause();
-        (void)r4_yield();
-    }
-    return byte;
+    (void)context;
+    terminal_write_raw(bytes, count);
 }
 
-static void rub_out(size_t count)
+/* The `i`th program of the boot archive, without its folder. */
+static const char *program_name(const struct root *root, size_t i)
 {
-    for (size_t i = 0; i < count; i++) {
-        console_write_raw("\b \b", 3);
+    struct cpio_file file;
+    size_t offset = 0;
+    const size_t folder = sizeof PROGRAM_FOLDER - 1;
+    while (cpio_next(&root->archive, &offset, &file) == CPIO_OK) {
+        if (strlen(file.name) > folder && memcmp(file.name, PROGRAM_FOLDER, folder) == 0 &&
+            i-- == 0) {
+            return file.name + folder;
+        }
     }
+    return NULL;
 }
 
-/* Reads a line with echo; backspace and Ctrl-U edit it. What does not fit any more is counted only. */
-static size_t read_line(char *line, size_t size)
+static const char *name_of(void *context, enum complete_kind kind, size_t i)
 {
-    const char backspace = 0x08, erase = 0x7f, kill = 0x15;
-    size_t bytes = 0;
-    for (;;) {
-        char c = wait_for_byte();
-        if (c == '\r' || c == '\n') {
-            console_write("\n", 1);
-            return bytes;
-        }
-        if ((c == backspace || c == erase) && bytes > 0) {
-            rub_out(1);
-            bytes--;
-        } else if (c == kill) {
-            rub_out(bytes);
-            bytes = 0;
-        } else if (c >= ' ' && c < erase) {
-            console_write_raw(&c, 1);
-            if (bytes < size) {
-                line[bytes] = c;
-            }
-            bytes++;
+    switch (kind) {
+    case COMPLETE_COMMAND:
+        return command_name(i);
+    case COMPLETE_PROGRAM:
+        return program_name(context, i);
+    case COMPLETE_NOTHING:
+        break;
+    }
+    return NULL;
+}
+
+static void find_completion(void *context, const char *line, size_t cursor,
+                            struct edit_completion *out)
+{
+    const struct complete_place place = complete_place(line, cursor);
+    complete_find(&place, name_of, context, out);
+}
+
+static void show_completions(void *context, const char *line, size_t cursor)
+{
+    const struct complete_place place = complete_place(line, cursor);
+    const char *name;
+    for (size_t i = 0; (name = name_of(context, place.kind, i)) != NULL; i++) {
+        if (complete_fits(&place, name)) {
+            terminal_write(name, strlen(name));
+            terminal_write("  ", 2);
         }
     }
+    terminal_write("\n", 1);
 }
 
 static _Noreturn void run_console(struct root *root)
 {
     static const char greeting[] = "R4. `help` lists the commands, `quit` ends the machine.\n";
-    char line[LINE_MAX_BYTES + 1]; /* one more, so that a line that is too long is refused */
-    console_write(greeting, sizeof greeting - 1);
+    static struct edit edit;
+    edit.prompt = PROMPT;
+    edit.context = root;
+    edit.put = put_screen;
+    edit.complete = find_completion;
+    edit.show = show_completions;
+    terminal_write(greeting, sizeof greeting - 1);
     for (;;) {
-        console_write_raw(PROMPT, sizeof PROMPT - 1);
+        enum edit_event event = EDIT_NOTHING;
+        edit_begin(&edit);
         record_ready();
-        size_t bytes = read_line(line, sizeof line);
-        if (bytes > 0) {
-            (void)run_line(root, line, bytes < sizeof line ? bytes : sizeof line);
+        while (event == EDIT_NOTHING) {
+            event = edit_take(&edit, terminal_read());
+        }
+        if (event == EDIT_ENTER && edit.line.length > 0) {
+            (void)run_line(root, edit.line.text, edit.line.length);
         }
     }
 }
@@ -142,6 +167,8 @@ static _Noreturn void run_console(struct root *root)
 _Noreturn void shell_run(struct root *root)
 {
     struct cpio_file script;
+    terminal_start(root);
+    root->env.is_interrupted = terminal_is_interrupted;
     record_boot(root->info);
     if (cpio_find(&root->archive, SCRIPT_NAME, &script) == CPIO_OK) {
         run_script(root, (const char *)script.data, script.bytes);

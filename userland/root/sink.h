@@ -14,7 +14,8 @@
 /* Something that a program shall be able to read without parsing text. */
 enum event_kind {
     EVENT_AUDIT = 1, /* word: violations, rule of the first */
-    EVENT_FAULT = 2  /* word: cause, address, error code, instruction pointer, stack pointer */
+    EVENT_FAULT = 2, /* word: cause, address, error code, instruction pointer, stack pointer */
+    EVENT_TRACE = 3  /* word: core, number of the record, ns, trace point, two arguments */
 };
 
 struct event {

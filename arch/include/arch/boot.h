@@ -58,6 +58,14 @@ void *arch_boot_map_channel_page(struct paddr root, struct boot_pages *pages, ui
                                  struct paddr page);
 
 /*
+ * Whether every table and every page of the root's kernel half lies in memory of which `is_owned` says so; device registers and channel
+ * pages apart. If not, `offender` is the address where the first other page is seen.
+ */
+bool arch_boot_root_is_within(struct paddr root,
+                              bool (*is_owned)(const void *context, struct paddr page),
+                              const void *context, uint64_t *offender);
+
+/*
  * Adds or removes a run of granules in the direct map of `root`: the one function through which a region is gained or lost.
  * Whole granules; tables exist already. Losing does not flush; the caller does.
  */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract: interrupt lines of devices, and I/O ports. Only the cluster that owns the devices uses it.
+ * Contract: interrupt lines of devices, and I/O ports. Only the cluster that owns the devices uses
+ * it.
  *
- * struct arch_irq     the arch's knowledge about the lines (arch/impl/irq.h), in struct cluster; boot fills it; zero: no lines
+ * struct arch_irq     what the arch knows about the lines (arch/impl/irq.h); part of struct cluster,
+ *                     filled by boot; zero: there are none
  *
- * A line that is open gives kernel_line() on the core to which it is routed. A closed one gives no more, but for one interrupt
- * that was on its way. Edges on a closed line may be lost; a level that is still there when the line opens comes again.
- * The arch lets a line's next interrupt in when kernel_line() has returned: a level line has to be closed by then, or its device
- * silent.
+ * A line that is open gives kernel_line() on the core to which it is routed. A closed one gives no
+ * more, but for one interrupt that was on its way. Edges on a closed line may be lost; a level that
+ * is still there when the line opens comes again. The arch lets a line's next interrupt in when
+ * kernel_line() has returned: a level line has to be closed by then, or its device silent.
  * Locking: the cluster's lock.
  */
 #pragma once

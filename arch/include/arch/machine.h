@@ -24,8 +24,6 @@ void arch_timer_arm(struct core *core, uint64_t ns);
 void arch_timer_stop(struct core *core);
 
 void arch_console_write(const char *bytes, size_t count);
-/* One byte typed at the console, or -1. */
-int arch_console_read(void);
 void arch_channel_write(const char *bytes, size_t count);
 /* Ends the machine; `status` is a number of the ABI's section exit. */
 _Noreturn void arch_exit(uint8_t status);

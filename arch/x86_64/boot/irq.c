@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: finding the I/O APIC and what its inputs are called; hands them to the cluster that owns the devices. */
+/*
+ * Owns: finding the I/O APIC and what its inputs are called; hands them to the cluster that owns
+ * the devices.
+ */
 #include <arch/impl/mmu.h>
 #include <arch/irq.h>
 #include <kernel/boot/lines.h>

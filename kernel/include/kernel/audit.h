@@ -36,6 +36,7 @@ enum audit_detail {
     AUDIT_TREE_HEADER = 210,    /* an object's header has another type than its capability */
     AUDIT_TREE_ZOMBIES = 211,   /* the stack of zombies does not hold exactly the zombies */
     AUDIT_TREE_IRQ = 212,       /* an interrupt line and the capabilities of its handler disagree */
+    AUDIT_TREE_REVOKE = 213,    /* something below a revoke that could have children */
 
     AUDIT_VIEW_DIFFERS = 301, /* a readable view is not that of its slot */
     AUDIT_VIEW_EMPTY = 302,   /* an empty slot holds something */

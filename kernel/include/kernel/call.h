@@ -21,6 +21,12 @@
 
 struct notification;
 
+/*
+ * No error of the ABI: what decode returns, through whatever called it, when a revoke is still
+ * freezing capabilities. The call helps with that and is made again.
+ */
+#define CALL_FREEZE_FIRST ((enum r4_err)0xffff)
+
 struct call {
     struct core *core;
     struct cluster *cluster;
@@ -83,9 +89,6 @@ struct call {
             uint64_t arg0;
             uint64_t arg1;
         } thread;
-        struct {
-            struct thread *thread;
-        } found; /* monitor_thread */
         uint64_t word[6];
     } plan;
 };
@@ -136,13 +139,19 @@ R4_MUST_USE enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_
                                         struct slot **out);
 
 /*
- * For calls that map the invoked frame or page table: it is not mapped and not below a running
+ * For calls that map the invoked frame or page table: it is not mapped and not below a
  * revoke, a page table has no other capability, and argument 1 names a PD with CONTROL that has an
  * ASID. Errors in that order.
  */
 R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out);
 
-/* A capability that a child shall be made of: TTL > 0 and not below a running revoke. */
+/*
+ * Something shall be made below `source`: REVOKING if that is not allowed, CALL_FREEZE_FIRST if
+ * nobody knows yet.
+ */
+R4_MUST_USE enum r4_err call_may_create(struct call *c, const struct slot *source, uint32_t detail);
+
+/* A capability that a child shall be made of: TTL > 0, and call_may_create. */
 R4_MUST_USE enum r4_err call_may_derive(struct call *c, const struct slot *source, uint32_t detail);
 
 /*

@@ -8,6 +8,7 @@
 
 #include <kernel/asid.h>
 #include <kernel/core.h>
+#include <kernel/derive.h>
 #include <kernel/fault_point.h>
 #include <kernel/irq.h>
 #include <kernel/link.h>
@@ -49,7 +50,7 @@ struct cluster {
     struct slot tour;               /* anchor of the derivation tour; holds no capability */
     struct slot *zombies;           /* top of the stack of zombies (delete.h) */
     struct slot notification_grave; /* of the notification that is being destroyed */
-    uint32_t revokes_marking;       /* revokes that are still freezing descendants */
+    struct derive_walk freezing;    /* the revoke that is freezing descendants (revoke.h) */
     struct asid_table asids;
     struct list_link threads; /* every thread, by thread.all */
     uint64_t next_thread_number;

@@ -8,6 +8,7 @@
 
 #include <arch/core.h>
 #include <kernel/runq.h>
+#include <kernel/trace_ring.h>
 #include <r4/abi/counters.h>
 
 struct cluster;
@@ -31,6 +32,7 @@ struct core {
     struct runq runq;
     uint64_t slice_end_ns; /* when the slice of `current` ends */
     bool timer_armed;      /* a timer interrupt will come */
+    struct list_link *thread_place; /* in cluster->threads, where the last thread_find came to */
 
     /* Requests of the lock holder; written by it, cleared by this core. Atomic. */
     uint32_t request;
@@ -39,7 +41,15 @@ struct core {
     /* This core's own. */
     uint64_t entered_at; /* cycle counter at kernel entry, or at core_excuse_entry */
     bool in_call;        /* this entry is a system call that has not got the lock yet */
+    uint8_t call_stage;  /* what kernel_call_begin left to kernel_call_finish (entry.c) */
+    uint32_t ticket;     /* drawn by kernel_call_begin, which did not wait for its turn */
+    /*
+     * No more than longest_irqs_off here and lock_longest_hold of the cluster: a call that took no
+     * longer changes neither.
+     */
+    uint32_t known_stretch;
     uint64_t counters[CORE_COUNTERS]; /* counter number - CORE_COUNTER_BASE */
+    struct trace_ring trace;          /* guarded by the cluster's lock */
     uint64_t canary;
 };
 

@@ -55,6 +55,30 @@ struct slot *derive_next(const struct slot *top, const struct slot *at);
 bool derive_has_relatives(const struct slot *s);
 
 /*
+ * A walk over all descendants of a slot, one bracket a step, which may rest between any two steps:
+ * whoever takes a slot out of the tour or replaces it meanwhile tells the walk first. Nothing may
+ * be inserted below `top` in brackets that the walk has behind it.
+ */
+struct derive_walk {
+    struct slot *top; /* NULL: no walk */
+    uint64_t at;      /* the bracket that comes next */
+};
+
+void derive_walk_begin(struct derive_walk *w, struct slot *top);
+
+/*
+ * The descendant whose opening bracket comes next, or NULL if a closing one does; at the closing
+ * bracket of `top` the walk ends.
+ */
+struct slot *derive_walk_step(struct derive_walk *w);
+
+/* `s` is about to leave the tour: the walk goes on behind it, or ends if it is the top. */
+void derive_walk_leave(struct derive_walk *w, const struct slot *s);
+
+/* `to` is about to replace `from`. */
+void derive_walk_move(struct derive_walk *w, const struct slot *from, struct slot *to);
+
+/*
  * Checks the links around `s` (both directions, all four); false if they disagree. For the auditor.
  */
 bool derive_links_agree(const struct slot *s);

@@ -9,9 +9,19 @@
 #include <kernel/types.h>
 
 struct core;
+struct thread;
 struct thread_fault;
 
-/* The running thread made a system call. */
+/*
+ * The running thread made a system call; `word` is the call register. In two halves, so that an
+ * arch need not save the registers that the C calling convention preserves if the thread runs on:
+ * kernel_call_begin returns the thread if the call is done and it runs on, with nothing changed in
+ * its context but words, reply and instruction pointer. If it returns NULL, the arch saves the rest
+ * of the registers into the context of the thread that entered, and calls kernel_call_finish.
+ */
+struct thread *kernel_call_begin(struct core *core, uint64_t word);
+void kernel_call_finish(struct core *core);
+/* Both halves; all registers are saved. */
 void kernel_call(struct core *core);
 /* The running thread faulted. */
 void kernel_fault(struct core *core, struct thread_fault fault);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the interrupt lines of the machine and their handlers, on the cluster that owns the devices.
- * A handler is no object of its own: it is the line's place in struct cluster, named by capabilities of type IRQ_HANDLER. With
- * the last of them the line is free again.
+ * Owns: the interrupt lines of the machine and their handlers, on the cluster that owns the
+ * devices. A handler is no object of its own: it is the line's place in struct cluster, named by
+ * capabilities of type IRQ_HANDLER. With the last of them the line is free again.
  *
  * Invariants
  * (irq I1) A line has a handler exactly while a capability names it.
@@ -46,13 +46,16 @@ void irq_fire(struct core *core, uint32_t line);
 void irq_take(struct cluster *cl, uint32_t line, bool is_level);
 
 /*
- * The last capability of the handler is going away: the line is closed and free. Returns the slot of the notification that has
- * to be emptied now, or NULL. Called by delete_slot.
+ * The last capability of the handler is going away: the line is closed and free. Returns the slot
+ * of the notification that has to be emptied now, or NULL. Called by delete_slot.
  */
 struct slot *irq_release(struct cluster *cl, struct irq_handler *handler);
 
 /* The notification slot of the handler is going away. Called by delete_slot. */
 void irq_lose_notification(struct cluster *cl, struct irq_handler *handler);
 
-/* After a change of the line's state: tells the hardware, and signals the notification if `is_signalled`. */
+/*
+ * After a change of the line's state: tells the hardware, and signals the notification if
+ * `is_signalled`.
+ */
 void irq_update(struct core *core, struct irq_handler *handler, bool is_signalled);

@@ -2,14 +2,16 @@
 /*
  * Owns: the states of one interrupt line between its device and its handler.
  *
- * A line is free, or has a handler. An interrupt is *delivered* when it was made a signal, until the handler acknowledges it;
- * one that comes meanwhile, or while the line is masked or unbound, *waits* if it is an edge. A level needs no memory: as
- * long as the device holds it, it comes again when the line opens.
+ * A line is free, or has a handler. An interrupt is *delivered* when it was made a signal, until
+ * the handler acknowledges it; one that comes meanwhile, or while the line is masked or unbound,
+ * *waits* if it is an edge. A level needs no memory: as long as the device holds it, it comes again
+ * when the line opens.
  *
  * Invariants
- * (irq_line I1) An edge that comes while one waits is merged with it. No edge is lost otherwise: if one came after the last
- *     delivery, one waits.
- * (irq_line I2) Nothing waits that could be delivered: waiting implies masked, unbound or delivered.
+ * (irq_line I1) An edge that comes while one waits is merged with it. No edge is lost otherwise: if
+ *     one came after the last delivery, one waits.
+ * (irq_line I2) Nothing waits that could be delivered: waiting implies masked, unbound or
+ *     delivered.
  * (irq_line I3) A line of level mode has nothing waiting.
  * Pure. Locking: the cluster's lock.
  */

@@ -46,7 +46,7 @@ static inline struct pd *pd_of(const struct slot *s)
 /* Its capability table, NULL when it has none (yet, or any more). */
 static inline struct cap_table *pd_table(const struct pd *pd)
 {
-    return slot_is_empty(&pd->table_slot) ? NULL : table_of(&pd->table_slot);
+    return pd->table_slot.object == 0 ? NULL : table_of(&pd->table_slot);
 }
 
 /*

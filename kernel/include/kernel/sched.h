@@ -59,11 +59,19 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t);
  */
 void sched_choose(struct core *core);
 
-/* Cheap: true if sched_choose would keep the running thread and nobody else is ready. */
-static inline bool sched_is_settled(struct core *core)
+/* True if sched_choose would keep the running thread although others are ready. */
+bool sched_keeps(const struct core *core);
+
+/* Cheap: true if sched_choose would let the running thread go on, which it may. */
+static inline bool sched_is_calm(const struct core *core)
 {
-    return core->current != NULL && core->current->state == R4_THREAD_STATE_RUNNING &&
-           core->runq.summary == 0 && !core->must_choose;
+    return !core->must_choose && (core->runq.summary == 0 || sched_keeps(core));
+}
+
+/* Cheap: true if sched_choose would let this thread go on, which has entered. */
+static inline bool sched_is_settled(const struct core *core, const struct thread *t)
+{
+    return core->current == t && t->state == R4_THREAD_STATE_RUNNING && sched_is_calm(core);
 }
 
 /* The timer fired: the slice of the running thread may have ended. */

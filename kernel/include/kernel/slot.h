@@ -41,7 +41,7 @@ enum slot_home {
 #define SLOT_SHARED (UINT64_C(1) << 33) /* memory shared with another cluster: frames only */
 #define SLOT_MAPPED (UINT64_C(1) << 34) /* frame or page table: `extra` names its mapping */
 #define SLOT_FROZEN                                                                                \
-    (UINT64_C(1) << 35) /* below a capability that is being revoked: makes nothing new */
+    (UINT64_C(1) << 35) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
 #define SLOT_REVOKING (UINT64_C(1) << 36) /* a revoke of this capability has begun and not ended */
 #define SLOT_ZOMBIE                                                                                \
     (UINT64_C(1)                                                                                   \

@@ -54,7 +54,9 @@ static inline uint32_t table_slots(const struct cap_table *t)
 /* Slot `n`, which is inside the table and not 0. */
 static inline struct slot *table_slot(struct cap_table *t, uint32_t n)
 {
-    return (struct slot *)(void *)((char *)t + (sizeof(struct slot_view) << t->slot_bits)) + n;
+    struct slot_view *views = (struct slot_view *)(void *)t;
+
+    return (struct slot *)(void *)(views + table_slots(t)) + n;
 }
 
 static inline struct slot_view *table_view(struct cap_table *t, uint32_t n)

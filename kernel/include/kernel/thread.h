@@ -71,6 +71,13 @@ static inline void thread_set_reply(struct thread *t, enum r4_err err)
 }
 
 /*
+ * The first thread of the cluster whose number is at least `number`; there is one. Begins where the
+ * last search of this core ended, and stops for interrupts: then the result is NULL, and the same
+ * search goes on when it is made again.
+ */
+R4_MUST_USE struct thread *thread_find(struct core *core, uint64_t number);
+
+/*
  * Takes the thread off its queue or its core (another core is made to leave first); state becomes
  * `state` (STOPPED, FAULTED or DEAD). A broken-off wait returns R4_E_CANCELED when the thread runs
  * again.

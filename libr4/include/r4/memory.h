@@ -19,8 +19,7 @@ enum r4_memory_state {
     R4_MEMORY_UNUSED = 0, /* of the node itself: stands for no memory */
     R4_MEMORY_FREE,
     R4_MEMORY_TAKEN,
-    R4_MEMORY_SPLIT,
-    R4_MEMORY_LOST /* someone holds capabilities that were made from it */
+    R4_MEMORY_SPLIT
 };
 
 #define R4_MEMORY_NONE UINT16_MAX
@@ -53,8 +52,8 @@ enum r4_err r4_memory_add(struct r4_memory *memory, uint32_t slot, uint8_t size_
 enum r4_err r4_memory_take(struct r4_memory *memory, uint8_t size_bits, uint16_t *node);
 
 /*
- * Takes it back. The caller has deleted all capabilities that were made from it; if there are some left,
- * because others hold them, the memory is not used again: R4_E_BUSY.
+ * Takes it back with all that was made from it, whoever holds that. Costs one call. Errors: those of
+ * cap_revoke; the memory stays taken then.
  */
 enum r4_err r4_memory_give(struct r4_memory *memory, uint16_t node);
 

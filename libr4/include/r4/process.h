@@ -4,8 +4,8 @@
  * its end, and giving everything back.
  *
  * Invariants
- * (1) Everything of a process is made from one untyped. Once its capabilities are deleted, those in its
- *     own table too, the untyped has no children and is used again.
+ * (1) Everything of a process is made from one untyped. A revoke of it ends the process, and the untyped
+ *     is used again.
  * (2) Nothing in the output page is believed: counts are checked, bytes copied once.
  * Locking: none; one thread makes and ends processes.
  */
@@ -43,16 +43,9 @@ struct r4_process_gift {
     uint16_t rights; /* of the copy, as in the call cap_derive */
 };
 
-/* A capability of the task that the process starts with, in `slot` of its table: a copy with `rights`. */
-struct r4_gift {
-    uint32_t cap;
+/* A frame that a program has mapped at its start; needs LINK. */
+struct r4_process_share {
     uint32_t slot;
-    uint16_t rights;
-};
-
-/* A frame of the task that the process has mapped, too. */
-struct r4_share {
-    uint32_t frame;
     uint64_t address;
     uint16_t access;
 };
@@ -66,9 +59,7 @@ struct r4_process_spec {
     uint8_t priority;
     const struct r4_process_gift *gifts;
     uint32_t gift_count;
-    const struct r4_gift *gifts;
-    uint32_t gift_count;
-    const struct r4_share *shares;
+    const struct r4_process_share *shares;
     uint32_t share_count;
     /* Told to the program. */
     uint32_t cluster;
@@ -83,7 +74,7 @@ enum r4_process_end {
     R4_PROCESS_FAULTED, /* `fault` says how */
     R4_PROCESS_STOPPED, /* its first thread was stopped or destroyed without an exit */
     R4_PROCESS_BROKEN,  /* it wrote nonsense into its output page */
-    R4_PROCESS_INTERRUPTED /* it still runs; env->is_interrupted ended the wait */
+    R4_PROCESS_INTERRUPTED, /* it still runs; env->is_interrupted ended the wait */
 };
 
 struct r4_fault {
@@ -114,13 +105,17 @@ struct r4_process {
 enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_process_spec *spec,
                               struct r4_process *process);
 
+/* Looks once, without waiting. Hands output to `put`. */
+enum r4_process_end r4_process_look(struct r4_process_env *env, struct r4_process *process,
+                                    r4_format_put *put, void *context);
+
 /* Waits for the end. Hands output to `put` as it comes. */
 enum r4_process_end r4_process_wait(struct r4_process_env *env, struct r4_process *process,
                                     r4_format_put *put, void *context);
 
 /*
- * Ends the process wherever it is and gives back what it took. R4_E_BUSY: a thread of it managed to hide
- * capabilities, and its memory is lost until it can be revoked.
+ * Ends the process wherever it is and gives back what it took. Costs one revoke of its untyped and one
+ * deletion for each slot that was taken for it.
  */
 enum r4_err r4_process_destroy(struct r4_process_env *env, struct r4_process *process);
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals between two clusters: delivered, merged, kept while nobody is bound, never lost with their interrupt. */
+/*
+ * Signals between two clusters: delivered, merged, kept while nobody is bound, never lost with
+ * their interrupt.
+ */
 #include "sim_test.h"
 
 #include <kernel/delete.h>
 #include <kernel/link.h>
 #include <kernel/notification.h>
 
-#define NO_CAP  UINT64_C(0x00ffffff) /* an index beyond every table */
-#define TO_1    (R4_INIT_SLOT_LINKS + 1u)
-#define FROM_0  (R4_INIT_SLOT_LINKS + 0u)
+#define NO_CAP UINT64_C(0x00ffffff) /* an index beyond every table */
+#define TO_1   (R4_INIT_SLOT_LINKS + 1u)
+#define FROM_0 (R4_INIT_SLOT_LINKS + 0u)
 
 static struct thread *root(void)
 {

@@ -76,6 +76,19 @@ static struct r4_result delete (uint32_t slot)
     return reply(R4_OK, 0, 0);
 }
 
+/* A deleted child leaves its own children to the slot. */
+static struct r4_result revoke(uint32_t slot)
+{
+    while (has_children(slot)) {
+        for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+            if (fake_cap[i].type != 0 && fake_cap[i].parent == slot) {
+                (void)delete (i);
+            }
+        }
+    }
+    return reply(R4_OK, 0, 0);
+}
+
 /* A copy of an untyped, which must have no children. */
 static struct r4_result copy(uint32_t slot, uint32_t dest)
 {
@@ -105,6 +118,9 @@ struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
     struct r4_result r;
     if (is_refused(cap, &r)) {
         return r;
+    }
+    if (call == R4_CALL_CAP_REVOKE) {
+        return revoke(cap);
     }
     assert_int_equal(call, R4_CALL_CAP_DELETE);
     return delete (cap);

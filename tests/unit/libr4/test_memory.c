@@ -97,17 +97,26 @@ static void test_memory__is_used_again(void **state)
     }
 }
 
-/* Someone still holds a capability made from it: it must not be handed out again. */
-static void test_memory__with_children_is_lost(void **state)
+/* Someone still holds capabilities made from it: they go. */
+static void test_memory__comes_back_with_all_that_was_made_of_it(void **state)
 {
     (void)state;
     uint16_t node = take(BITS - 1);
     fake_cap[900] = (struct fake_cap){.type = R4_TYPE_FRAME, .parent = f.nodes[node].slot};
-    assert_int_equal(r4_memory_give(&f.memory, node), R4_E_BUSY);
-    assert_int_equal(r4_memory_free_bytes(&f.memory), UINT64_C(1) << (BITS - 1));
-    uint16_t other = take(BITS - 1);
-    assert_int_not_equal(other, node);
-    assert_int_equal(r4_memory_take(&f.memory, 12, &node), R4_E_MEMORY);
+    fake_cap[901] = (struct fake_cap){.type = R4_TYPE_FRAME, .parent = 900};
+    assert_int_equal(r4_memory_give(&f.memory, node), R4_OK);
+    assert_int_equal(fake_cap[900].type, 0);
+    assert_int_equal(fake_cap[901].type, 0);
+    assert_int_equal(r4_memory_free_bytes(&f.memory), UINT64_C(1) << BITS);
+}
+
+static void test_memory__that_cannot_be_revoked_stays_taken(void **state)
+{
+    (void)state;
+    uint16_t node = take(BITS - 1);
+    fake_cap[f.nodes[node].slot].type = 0;
+    assert_int_equal(r4_memory_give(&f.memory, node), R4_E_EMPTY);
+    assert_int_equal(f.nodes[node].state, R4_MEMORY_TAKEN);
 }
 
 static void test_memory__nodes_used_up(void **state)
@@ -168,7 +177,8 @@ int main(void)
         cmocka_unit_test_setup(test_memory__all_of_it_in_pieces, setup),
         cmocka_unit_test_setup(test_memory__halves_are_joined_when_needed, setup),
         cmocka_unit_test_setup(test_memory__is_used_again, setup),
-        cmocka_unit_test_setup(test_memory__with_children_is_lost, setup),
+        cmocka_unit_test_setup(test_memory__comes_back_with_all_that_was_made_of_it, setup),
+        cmocka_unit_test_setup(test_memory__that_cannot_be_revoked_stays_taken, setup),
         cmocka_unit_test_setup(test_memory__nodes_used_up, setup),
         cmocka_unit_test_setup(test_memory__refused_split_leaves_all_as_it_was, setup),
         cmocka_unit_test_setup(test_memory__sums_hold, setup),

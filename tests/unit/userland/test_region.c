@@ -144,6 +144,21 @@ static void expect_broken_client(void)
     assert_int_equal(next(), REGION_BROKEN);
 }
 
+static void test_region__interruption_is_of_one_request(void **state)
+{
+    (void)state;
+    region_post(&client, "run spin", 8);
+    assert_int_equal(take(), REGION_REQUEST);
+    assert_false(region_is_interrupted(&server));
+    region_interrupt(&client);
+    assert_true(region_is_interrupted(&server));
+    region_finish(&server, 254);
+    assert_int_equal(next(), REGION_DONE);
+    region_post(&client, "run spin", 8);
+    assert_int_equal(take(), REGION_REQUEST);
+    assert_false(region_is_interrupted(&server));
+}
+
 static void test_region__server_lies_about_the_version(void **state)
 {
     (void)state;
@@ -273,6 +288,7 @@ int main(void)
         cmocka_unit_test_setup(test_region__message_needs_room_for_its_header_too, setup),
         cmocka_unit_test_setup(test_region__request_may_come_before_the_server, setup),
         cmocka_unit_test_setup(test_region__server_that_ended, setup),
+        cmocka_unit_test_setup(test_region__interruption_is_of_one_request, setup),
         cmocka_unit_test_setup(test_region__server_lies_about_the_version, setup),
         cmocka_unit_test_setup(test_region__server_lies_about_the_state, setup),
         cmocka_unit_test_setup(test_region__server_lies_about_what_is_done, setup),

@@ -12,6 +12,7 @@
 
 static uint8_t stack[STACK_BYTES] __attribute__((aligned(16)));
 static uint64_t counted;
+static uint64_t found;
 
 static void count(uint64_t step)
 {
@@ -25,6 +26,36 @@ static void fail(uint64_t unused)
 {
     (void)unused;
     __asm__ volatile("ud2");
+}
+
+/* The selectors that mean nothing to a 64-bit program, in one word. */
+static uint64_t read_selectors(void)
+{
+    uint64_t ds;
+    uint64_t es;
+    uint64_t fs;
+    uint64_t gs;
+    __asm__ volatile("movq %%ds, %0\n\tmovq %%es, %1\n\tmovq %%fs, %2\n\tmovq %%gs, %3"
+                     : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+    return ds | es << 16 | fs << 32 | gs << 48;
+}
+
+/* Loads the one data selector that there is. */
+static void leave_selectors(void)
+{
+    uint32_t selector;
+    __asm__ volatile("movl %%ss, %0\n\tmovl %0, %%ds\n\tmovl %0, %%es\n\tmovl %0, %%fs\n\t"
+                     "movl %0, %%gs"
+                     : "=r"(selector));
+}
+
+static void look(uint64_t unused)
+{
+    (void)unused;
+    __atomic_store_n(&found, read_selectors(), __ATOMIC_RELAXED);
+    for (;;) {
+        __builtin_ia32_pause();
+    }
 }
 
 static struct r4_result start(void (*entry)(uint64_t), uint64_t arg)
@@ -108,6 +139,22 @@ static void check_cores(void)
     check_ok("suspend it for good", suspend());
 }
 
+/* What one thread leaves in registers that no entry saves, the next one on its core does not find. */
+static void check_selectors(void)
+{
+    const uint64_t nothing = UINT64_MAX;
+    uint32_t rounds = 0;
+    found = nothing;
+    check_ok("move here", r4_invoke1(WORKER, R4_CALL_THREAD_SET_CORE, r4_startup()->core));
+    check_ok("start it to look", start(look, 0));
+    do {
+        leave_selectors();
+    } while (wait_a_little(&rounds) &&
+             __atomic_load_n(&found, __ATOMIC_RELAXED) == nothing);
+    check_equal("selectors that it finds", __atomic_load_n(&found, __ATOMIC_RELAXED), 0);
+    check_ok("suspend it", suspend());
+}
+
 static void wait_for_faults(void)
 {
     uint64_t bits =
@@ -139,6 +186,7 @@ void check_threads(void)
 {
     check_configuration();
     check_cores();
+    check_selectors();
     check_fault();
     check_ok("delete the badge", call_delete(BADGED));
     check_ok("delete the notification", call_delete(FAULTS));

@@ -79,7 +79,6 @@ struct host_machine {
     char channel[HOST_CAPTURED_BYTES];
     size_t channel_bytes;
     uint8_t port[65536]; /* the I/O ports are memory */
-    const char *typed;   /* what arch_console_read gives, to its 0 */
 
     jmp_buf *on_exit; /* NULL: arch_exit ends the process */
     uint8_t exit_status;

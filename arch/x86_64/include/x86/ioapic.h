@@ -7,10 +7,10 @@
 #define X86_IOAPIC_VERSION     1u
 #define X86_IOAPIC_REDIRECTION 0x10u /* two registers a pin: low, high */
 
-#define X86_IOAPIC_LOW      0x2000u  /* polarity */
-#define X86_IOAPIC_LEVEL    0x8000u  /* trigger */
+#define X86_IOAPIC_LOW      0x2000u /* polarity */
+#define X86_IOAPIC_LEVEL    0x8000u /* trigger */
 #define X86_IOAPIC_MASKED   0x10000u
-#define X86_IOAPIC_ID_SHIFT 24u      /* of the receiver, in the high register */
+#define X86_IOAPIC_ID_SHIFT 24u /* of the receiver, in the high register */
 
 static inline uint32_t x86_ioapic_read(volatile uint32_t *ioapic, uint32_t number)
 {

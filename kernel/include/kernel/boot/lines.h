@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the numbering of interrupt lines: 0 to 15 are the ISA interrupts, wherever the firmware has wired them, above that a
- * line's number is that of the global interrupt input.
+ * Owns: the numbering of interrupt lines: 0 to 15 are the ISA interrupts, wherever the firmware has
+ * wired them, above that a line's number is that of the global interrupt input.
  * Pure.
  */
 #pragma once

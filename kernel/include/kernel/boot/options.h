@@ -8,6 +8,7 @@
  *   slice_us=N                          round-robin time slice, 100..1000000 microseconds (10000)
  *   fault=POINT:NTH:ACTION              up to BOOT_MAX_FAULTS times: at the NTH passage, NTH >= 1
  *   corrupt=TABLE:KIND                  spoil a copied boot table (corrupt.h)
+ *   trace=on|off                        whether trace points record from the start (off)
  *   plant=NAME                          planted violation that a test expects to be caught
  *
  * Not here: whether a fault point, an action or a planted violation of that name exists.
@@ -70,6 +71,7 @@ struct boot_options {
     uint32_t fault_count;
     struct boot_corruption corruption;
     char plant[BOOT_WORD_BYTES]; /* empty: none */
+    bool trace;
     char args[BOOT_CMDLINE_BYTES];
 };
 

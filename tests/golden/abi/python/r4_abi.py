@@ -197,6 +197,7 @@ class Call(IntEnum):
     CAP_MOVE = 0x13
     CAP_DELETE = 0x14
     CAP_IDENTIFY = 0x15
+    CAP_REVOKE = 0x16
     UNTYPED_RETYPE = 0x20
     CAP_TABLE_TAKE = 0x28
     CAP_TABLE_DELETE = 0x29
@@ -220,7 +221,6 @@ class Call(IntEnum):
     NOTIFICATION_WAIT = 0x71
     NOTIFICATION_POLL = 0x72
     MONITOR_CONSOLE_WRITE = 0x80
-    MONITOR_CONSOLE_READ = 0x81
     MONITOR_CHANNEL_WRITE = 0x82
     MONITOR_COUNTER = 0x83
     MONITOR_MEMORY = 0x84
@@ -229,6 +229,8 @@ class Call(IntEnum):
     MONITOR_AUDIT = 0x87
     MONITOR_EXIT = 0x88
     MONITOR_TIME = 0x89
+    MONITOR_TRACE_CONTROL = 0x8a
+    MONITOR_TRACE_READ = 0x8b
     LINK_SIGNAL = 0x98
     LINK_BIND = 0x99
     LINK_INFO = 0x9a
@@ -448,16 +450,16 @@ OBJECTS = {
     Type.UNTYPED: ObjectFacts(0, 5, 39, True, Right.LINK | Right.MODIFY),
     Type.FRAME: ObjectFacts(0, 12, 30, True, Right.READ | Right.WRITE | Right.EXEC | Right.LINK | Right.MODIFY),
     Type.PAGE_TABLE: ObjectFacts(12, 12, 12, True, Right.LINK | Right.MODIFY),
-    Type.CAP_TABLE: ObjectFacts(0, 14, 24, True, Right.READ | Right.WRITE | Right.LINK | Right.CONTROL),
-    Type.PD: ObjectFacts(13, 13, 13, True, Right.LINK | Right.CONTROL),
-    Type.THREAD: ObjectFacts(11, 11, 11, True, Right.READ | Right.LINK | Right.CONTROL),
-    Type.NOTIFICATION: ObjectFacts(5, 5, 5, True, Right.LINK | Right.RECEIVE | Right.SIGNAL),
-    Type.ASID_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.CONTROL),
-    Type.MONITOR: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK | Right.CONTROL),
-    Type.CLUSTER_LINK: ObjectFacts(0, 0, 0, False, Right.LINK | Right.CONTROL | Right.SEND | Right.SIGNAL | Right.SHARE | Right.REVOKE),
-    Type.IO_PORT: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK),
-    Type.IRQ_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.CONTROL),
-    Type.IRQ_HANDLER: ObjectFacts(0, 0, 0, False, Right.READ | Right.LINK | Right.CONTROL),
+    Type.CAP_TABLE: ObjectFacts(0, 14, 24, True, Right.READ | Right.WRITE | Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.PD: ObjectFacts(13, 13, 13, True, Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.THREAD: ObjectFacts(11, 11, 11, True, Right.READ | Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.NOTIFICATION: ObjectFacts(5, 5, 5, True, Right.LINK | Right.MODIFY | Right.RECEIVE | Right.SIGNAL),
+    Type.ASID_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.MONITOR: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.CLUSTER_LINK: ObjectFacts(0, 0, 0, False, Right.LINK | Right.MODIFY | Right.CONTROL | Right.SEND | Right.SIGNAL | Right.SHARE | Right.REVOKE),
+    Type.IO_PORT: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK | Right.MODIFY),
+    Type.IRQ_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.IRQ_HANDLER: ObjectFacts(0, 0, 0, False, Right.READ | Right.LINK | Right.MODIFY | Right.CONTROL),
 }
 
 COUNTERS = {
@@ -523,7 +525,7 @@ CALLS = {
         results=(),
         errors=(
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
-            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.BUSY, 0, 'the invoked capability is an untyped with children'),
             Failure(Err.INDEX, 1, "`table` lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
@@ -540,7 +542,7 @@ CALLS = {
             Failure(Err.TYPE, 0, 'the type of the invoked capability takes no badge'),
             Failure(Err.STATE, 0, 'the invoked capability has a badge already'),
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
-            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 1, "`table` lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
             Failure(Err.TYPE, 1, '`table` is not a capability table'),
@@ -555,7 +557,7 @@ CALLS = {
         results=(),
         errors=(
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
-            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.BUSY, 0, 'the invoked capability is an untyped with children'),
             Failure(Err.INDEX, 1, "`table` lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
@@ -587,12 +589,17 @@ CALLS = {
         args=(),
         results=(Word('view', 'u64'), Word('badge', 'u64'), Word('physical', 'u64'), Word('mapped_at', 'u64'), Word('free_bytes', 'u64')),
         errors=()),
+    Call.CAP_REVOKE: CallFacts(
+        Type.ANY, Right.MODIFY, needs_lock=True, blocks=False, restarts=True,
+        args=(),
+        results=(),
+        errors=()),
     Call.UNTYPED_RETYPE: CallFacts(
         Type.UNTYPED, Right.MODIFY, needs_lock=True, blocks=False, restarts=True,
         args=(Word('type', 'u8'), Word('bits', 'u8'), Word('table', 'index'), Word('dest', 'u32'), Word('count', 'u32')),
         results=(),
         errors=(
-            Failure(Err.REVOKING, 0, 'the untyped is below one that is being revoked'),
+            Failure(Err.REVOKING, 0, 'the untyped is being revoked, or below a capability that is'),
             Failure(Err.TYPE, 1, '`type` is not a type that can be made from untyped, or not from device memory'),
             Failure(Err.RANGE, 2, '`bits` is not a size of this type'),
             Failure(Err.INDEX, 3, "`table` lies outside the caller's table"),
@@ -640,7 +647,7 @@ CALLS = {
             Failure(Err.TYPE, 1, '`table` is not a capability table'),
             Failure(Err.RIGHTS, 1, '`table` lacks CONTROL'),
             Failure(Err.TTL, 1, '`table` cannot be handed on any more'),
-            Failure(Err.REVOKING, 1, '`table` is below a capability that is being revoked'),
+            Failure(Err.REVOKING, 1, '`table` is being revoked, or below a capability that is'),
             Failure(Err.ALIGN, 2, '`window` is not page aligned'),
             Failure(Err.RANGE, 2, 'the window does not lie in user addresses'),
             Failure(Err.ALIGN, 3, '`window_bytes` is not a multiple of 4096'),
@@ -707,7 +714,7 @@ CALLS = {
             Failure(Err.TYPE, 1, '`pd` is not a protection domain'),
             Failure(Err.RIGHTS, 1, '`pd` lacks CONTROL'),
             Failure(Err.TTL, 1, '`pd` cannot be handed on any more'),
-            Failure(Err.REVOKING, 1, '`pd` is below a capability that is being revoked'),
+            Failure(Err.REVOKING, 1, '`pd` is being revoked, or below a capability that is'),
             Failure(Err.STATE, 1, 'the protection domain has no capability table or no ASID'),
             Failure(Err.RANGE, 2, 'the cluster has no core of this number'),
         )),
@@ -759,7 +766,7 @@ CALLS = {
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
-            Failure(Err.REVOKING, 1, '`notification` is below a capability that is being revoked'),
+            Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
             Failure(Err.STATE, 0, 'a notification is bound already'),
         )),
     Call.THREAD_STATE: CallFacts(
@@ -808,14 +815,6 @@ CALLS = {
             Failure(Err.STATE, 0, 'this cluster does not own the console'),
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),
         )),
-    Call.MONITOR_CONSOLE_READ: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
-        args=(),
-        results=(Word('byte', 'u64'),),
-        errors=(
-            Failure(Err.STATE, 0, 'this cluster does not own the console'),
-            Failure(Err.AGAIN, 0, 'nothing was typed'),
-        )),
     Call.MONITOR_CHANNEL_WRITE: CallFacts(
         Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False,
         args=(Word('bytes', 'u8'), Word('w0', 'u64'), Word('w1', 'u64'), Word('w2', 'u64'), Word('w3', 'u64'), Word('w4', 'u64')),
@@ -845,7 +844,7 @@ CALLS = {
             Failure(Err.RANGE, 1, 'there is no such core'),
         )),
     Call.MONITOR_THREAD: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=True,
         args=(Word('number', 'u64'),),
         results=(Word('found', 'u64'), Word('info', 'u64'), Word('asid', 'u64'), Word('name_low', 'u64'), Word('name_high', 'u64')),
         errors=(
@@ -869,6 +868,21 @@ CALLS = {
         args=(),
         results=(Word('ns', 'u64'), Word('cycles', 'u64')),
         errors=()),
+    Call.MONITOR_TRACE_CONTROL: CallFacts(
+        Type.MONITOR, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('enable', 'u8'),),
+        results=(Word('was_on', 'u64'),),
+        errors=(
+            Failure(Err.RANGE, 1, '`enable` is neither 0 nor 1'),
+        )),
+    Call.MONITOR_TRACE_READ: CallFacts(
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('core', 'u32'), Word('number', 'u64')),
+        results=(Word('found', 'u64'), Word('ns', 'u64'), Word('point', 'u64'), Word('first', 'u64'), Word('second', 'u64'), Word('next', 'u64')),
+        errors=(
+            Failure(Err.RANGE, 1, 'there is no such core'),
+            Failure(Err.AGAIN, 2, 'there is no such record yet'),
+        )),
     Call.LINK_SIGNAL: CallFacts(
         Type.CLUSTER_LINK, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False,
         args=(Word('bits', 'u64'),),
@@ -887,7 +901,7 @@ CALLS = {
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
-            Failure(Err.REVOKING, 1, '`notification` is below a capability that is being revoked'),
+            Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
         )),
     Call.LINK_INFO: CallFacts(
         Type.CLUSTER_LINK, Right(0), needs_lock=True, blocks=False, restarts=False,
@@ -929,7 +943,7 @@ CALLS = {
         results=(),
         errors=(
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
-            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 1, "`table` lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
             Failure(Err.TYPE, 1, '`table` is not a capability table'),
@@ -948,7 +962,7 @@ CALLS = {
             Failure(Err.BUSY, 1, 'the line has a handler'),
             Failure(Err.RANGE, 2, '`mode` is no mode'),
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
-            Failure(Err.REVOKING, 0, 'the invoked capability is below one that is being revoked'),
+            Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 3, "`table` lies outside the caller's table"),
             Failure(Err.EMPTY, 3, '`table` names an empty slot'),
             Failure(Err.TYPE, 3, '`table` is not a capability table'),
@@ -967,7 +981,7 @@ CALLS = {
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
-            Failure(Err.REVOKING, 1, '`notification` is below a capability that is being revoked'),
+            Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
         )),
     Call.IRQ_ACK: CallFacts(
         Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,

@@ -204,6 +204,8 @@ const char *r4_call_name(uint32_t number)
         return "cap_delete";
     case R4_CALL_CAP_IDENTIFY:
         return "cap_identify";
+    case R4_CALL_CAP_REVOKE:
+        return "cap_revoke";
     case R4_CALL_UNTYPED_RETYPE:
         return "untyped_retype";
     case R4_CALL_CAP_TABLE_TAKE:
@@ -250,8 +252,6 @@ const char *r4_call_name(uint32_t number)
         return "notification_poll";
     case R4_CALL_MONITOR_CONSOLE_WRITE:
         return "monitor_console_write";
-    case R4_CALL_MONITOR_CONSOLE_READ:
-        return "monitor_console_read";
     case R4_CALL_MONITOR_CHANNEL_WRITE:
         return "monitor_channel_write";
     case R4_CALL_MONITOR_COUNTER:
@@ -268,6 +268,10 @@ const char *r4_call_name(uint32_t number)
         return "monitor_exit";
     case R4_CALL_MONITOR_TIME:
         return "monitor_time";
+    case R4_CALL_MONITOR_TRACE_CONTROL:
+        return "monitor_trace_control";
+    case R4_CALL_MONITOR_TRACE_READ:
+        return "monitor_trace_read";
     case R4_CALL_LINK_SIGNAL:
         return "link_signal";
     case R4_CALL_LINK_BIND:

@@ -114,6 +114,11 @@ static enum r4_err thunk_cap_identify(struct call *c)
     return decode_cap_identify(c);
 }
 
+static enum r4_err thunk_cap_revoke(struct call *c)
+{
+    return decode_cap_revoke(c);
+}
+
 static enum r4_err thunk_untyped_retype(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -394,11 +399,6 @@ static enum r4_err thunk_monitor_console_write(struct call *c)
     return decode_monitor_console_write(c, &a);
 }
 
-static enum r4_err thunk_monitor_console_read(struct call *c)
-{
-    return decode_monitor_console_read(c);
-}
-
 static enum r4_err thunk_monitor_channel_write(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -484,6 +484,32 @@ static enum r4_err thunk_monitor_exit(struct call *c)
 static enum r4_err thunk_monitor_time(struct call *c)
 {
     return decode_monitor_time(c);
+}
+
+static enum r4_err thunk_monitor_trace_control(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    struct args_monitor_trace_control a;
+
+    if (word0 > 0x000000ffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    a.enable = (uint8_t)word0;
+    return decode_monitor_trace_control(c, &a);
+}
+
+static enum r4_err thunk_monitor_trace_read(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    struct args_monitor_trace_read a;
+
+    if (word0 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    a.core = (uint32_t)word0;
+    a.number = word1;
+    return decode_monitor_trace_read(c, &a);
 }
 
 static enum r4_err thunk_link_signal(struct call *c)
@@ -750,6 +776,16 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .blocks = false,
         .restarts = false,
     },
+    [R4_CALL_CAP_REVOKE] = {
+        .thunk = thunk_cap_revoke,
+        .commit = commit_cap_revoke,
+        .name = "cap_revoke",
+        .rights = R4_RIGHT_MODIFY,
+        .object = R4_TYPE_ANY,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = true,
+    },
     [R4_CALL_UNTYPED_RETYPE] = {
         .thunk = thunk_untyped_retype,
         .commit = commit_untyped_retype,
@@ -980,16 +1016,6 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .blocks = false,
         .restarts = false,
     },
-    [R4_CALL_MONITOR_CONSOLE_READ] = {
-        .thunk = thunk_monitor_console_read,
-        .commit = commit_monitor_console_read,
-        .name = "monitor_console_read",
-        .rights = R4_RIGHT_READ,
-        .object = R4_TYPE_MONITOR,
-        .needs_lock = true,
-        .blocks = false,
-        .restarts = false,
-    },
     [R4_CALL_MONITOR_CHANNEL_WRITE] = {
         .thunk = thunk_monitor_channel_write,
         .commit = commit_monitor_channel_write,
@@ -1038,7 +1064,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
-        .restarts = false,
+        .restarts = true,
     },
     [R4_CALL_MONITOR_AUDIT] = {
         .thunk = thunk_monitor_audit,
@@ -1064,6 +1090,26 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .thunk = thunk_monitor_time,
         .commit = commit_monitor_time,
         .name = "monitor_time",
+        .rights = R4_RIGHT_READ,
+        .object = R4_TYPE_MONITOR,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_MONITOR_TRACE_CONTROL] = {
+        .thunk = thunk_monitor_trace_control,
+        .commit = commit_monitor_trace_control,
+        .name = "monitor_trace_control",
+        .rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_MONITOR,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_MONITOR_TRACE_READ] = {
+        .thunk = thunk_monitor_trace_read,
+        .commit = commit_monitor_trace_read,
+        .name = "monitor_trace_read",
         .rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,

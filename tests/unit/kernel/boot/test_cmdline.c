@@ -37,6 +37,7 @@ static void test_cmdline_parse__defaults(void **state)
         assert_int_equal(options.fault_count, 0);
         assert_int_equal(options.corruption.table, BOOT_CORRUPT_NOTHING);
         assert_string_equal(options.plant, "");
+        assert_false(options.trace);
         assert_string_equal(options.args, "");
     }
 }
@@ -72,6 +73,10 @@ static void test_cmdline_parse__every_word_of_a_choice(void **state)
     assert_int_equal(options.policy, BOOT_POLICY_SINGLE);
     assert_int_equal(parse("clusters=core"), BOOT_OK);
     assert_int_equal(options.policy, BOOT_POLICY_CORE);
+    assert_int_equal(parse("trace=on"), BOOT_OK);
+    assert_true(options.trace);
+    assert_int_equal(parse("trace=off"), BOOT_OK);
+    assert_false(options.trace);
     assert_int_equal(parse("corrupt=rsdp:checksum"), BOOT_OK);
     assert_int_equal(options.corruption.table, BOOT_CORRUPT_RSDP);
     assert_int_equal(options.corruption.kind, BOOT_CORRUPT_CHECKSUM);
@@ -109,6 +114,8 @@ static void test_cmdline_parse__bad_values(void **state)
                                         "slice_us=0x100",
                                         "slice_us=18446744073709551716",
                                         "slice_us=1e3",
+                                        "trace=",
+                                        "trace=1",
                                         "root=",
                                         "root=a:b",
                                         "root=\"a\"",

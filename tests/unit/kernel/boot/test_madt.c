@@ -4,6 +4,8 @@
 
 #include "acpi_build.h"
 
+#include <kernel/boot/lines.h>
+
 #include <stdlib.h>
 
 struct fixture {
@@ -64,6 +66,75 @@ static void test_madt_parse__lapic_override(void **state)
     table_put(&f->table, "\5\14\0\0\0\0\0\376\1\0\0\0", 12);
     assert_int_equal(parse(f, 0), BOOT_OK);
     assert_true(f->facts.lapic_paddr == 0x1fe000000);
+}
+
+static void put_override(struct fixture *f, uint8_t bus, uint8_t source, uint8_t input,
+                         uint8_t flags)
+{
+    const uint8_t entry[] = {2, 10, bus, source, input, 0, 0, 0, flags, 0};
+    table_put(&f->table, entry, sizeof entry);
+}
+
+static void test_madt_parse__irq_overrides(void **state)
+{
+    struct fixture *f = *state;
+    madt_cpu(&f->table, 0, ENTRY_ENABLED);
+    put_override(f, 0, 0, 2, 0);
+    put_override(f, 0, 5, 5, 0xd);
+    put_override(f, 0, 9, 20, 0xf);
+    assert_int_equal(parse(f, 0), BOOT_OK);
+    assert_int_equal(f->facts.override_count, 3);
+    assert_int_equal(f->facts.warnings.count, 0);
+
+    struct boot_line line = lines_find(&f->facts, 0);
+    assert_true(line.exists && line.input == 2 && line.polarity == BOOT_POLARITY_BUS);
+    assert_false(lines_find(&f->facts, 2).exists); /* its input is the timer's */
+    line = lines_find(&f->facts, 5);
+    assert_true(line.exists && line.input == 5 && line.polarity == BOOT_POLARITY_HIGH);
+    line = lines_find(&f->facts, 9);
+    assert_true(line.exists && line.input == 20 && line.polarity == BOOT_POLARITY_LOW);
+    assert_false(lines_find(&f->facts, 20).exists);
+    line = lines_find(&f->facts, 4);
+    assert_true(line.exists && line.input == 4 && line.polarity == BOOT_POLARITY_BUS);
+    assert_int_equal(lines_find(&f->facts, 23).input, 23);
+}
+
+static void test_madt_parse__senseless_irq_overrides_are_ignored(void **state)
+{
+    struct fixture *f = *state;
+    madt_cpu(&f->table, 0, ENTRY_ENABLED);
+    put_override(f, 1, 3, 7, 0);
+    put_override(f, 0, 16, 7, 0);
+    put_override(f, 0, 3, 7, 0);
+    put_override(f, 0, 3, 8, 0);
+    assert_int_equal(parse(f, 0), BOOT_OK);
+    assert_int_equal(f->facts.override_count, 1);
+    assert_int_equal(f->facts.overrides[0].input, 7);
+    assert_int_equal(f->facts.warnings.count, 3);
+    assert_int_equal(f->facts.warnings.items[2].kind, BOOT_WARN_IRQ_OVERRIDE);
+    assert_int_equal(f->facts.warnings.items[2].a, 3);
+    assert_int_equal(f->facts.warnings.items[2].b, 8);
+}
+
+static void test_madt_parse__all_irq_overrides_fit(void **state)
+{
+    struct fixture *f = *state;
+    madt_cpu(&f->table, 0, ENTRY_ENABLED);
+    for (unsigned round = 0; round < 2; round++) {
+        for (uint8_t source = 0; source < LINES_ISA; source++) {
+            put_override(f, 0, source, source, 0);
+        }
+    }
+    assert_int_equal(parse(f, 0), BOOT_OK);
+    assert_int_equal(f->facts.override_count, BOOT_MAX_OVERRIDES);
+}
+
+static void test_madt_parse__short_irq_override(void **state)
+{
+    struct fixture *f = *state;
+    madt_cpu(&f->table, 0, ENTRY_ENABLED);
+    table_put(&f->table, "\2\11\0\0\2\0\0\0\0", 9);
+    assert_int_equal(parse(f, 0), BOOT_E_ENTRY_LENGTH);
 }
 
 static void test_madt_parse__boot_cpu_missing(void **state)
@@ -183,6 +254,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_madt_parse__sorts_and_marks_boot_cpu, setup, teardown),
         cmocka_unit_test_setup_teardown(test_madt_parse__lapic_override, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_madt_parse__irq_overrides, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_madt_parse__senseless_irq_overrides_are_ignored, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_madt_parse__all_irq_overrides_fit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_madt_parse__short_irq_override, setup, teardown),
         cmocka_unit_test_setup_teardown(test_madt_parse__boot_cpu_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_madt_parse__most_cpus_and_one_more, setup, teardown),
         cmocka_unit_test_setup_teardown(test_madt_parse__apic_id_limit, setup, teardown),

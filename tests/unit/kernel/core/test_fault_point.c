@@ -51,7 +51,9 @@ static void test_fault_hit__entries_of_one_point(void **state)
 {
     struct fault_plan plan = {
         .count = 3,
-        .entry = {{POINT, FAULT_ACTION_DROP, 2}, {OTHER, FAULT_ACTION_PANIC, 1}, {POINT, FAULT_ACTION_PREEMPT, 3}},
+        .entry = {{POINT, FAULT_ACTION_DROP, 2},
+                  {OTHER, FAULT_ACTION_PANIC, 1},
+                  {POINT, FAULT_ACTION_PREEMPT, 3}},
     };
 
     (void)state;

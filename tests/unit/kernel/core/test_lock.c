@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The lock: who gets it, what is counted, what is excused. Another core's part is played in the waiting core's spin loop. */
+/*
+ * The lock: who gets it, what is counted, what is excused. Another core's part is played in the
+ * waiting core's spin loop.
+ */
 #include "sim_test.h"
 
 #include <kernel/lock.h>

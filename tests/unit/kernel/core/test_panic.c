@@ -22,8 +22,9 @@ static void test_panic__says_where_and_what(void **state)
     panic_and_return("lock.c:12", "cl->lock == \"free\"");
     assert_int_equal(host.exit_status, R4_EXIT_PANIC);
     assert_string_equal(host.console, "\npanic: lock.c:12: cl->lock == \"free\"\n");
-    assert_string_equal(host.channel + 18,
-                        "{\"type\":\"panic\",\"where\":\"lock.c:12\",\"what\":\"cl->lock == \\\"free\\\"\"}\n");
+    assert_string_equal(
+        host.channel + 18,
+        "{\"type\":\"panic\",\"where\":\"lock.c:12\",\"what\":\"cl->lock == \\\"free\\\"\"}\n");
     assert_memory_equal(host.channel, "\x1eR4 0042 ", 9);
 }
 

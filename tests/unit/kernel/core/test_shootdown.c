@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the holder of the lock asks of other cores: whom, how often, and what becomes of a call that waits for the lock meanwhile. */
+/*
+ * What the holder of the lock asks of other cores: whom, how often, and what becomes of a call that
+ * waits for the lock meanwhile.
+ */
 #include "sim_test.h"
 
 #include <kernel/shootdown.h>
@@ -260,7 +263,10 @@ static void timer(struct core *c)
     kernel_interrupt(c, INTERRUPT_TIMER);
 }
 
-/* An interrupted program stands between two instructions: it must not be moved back, though its last entry was a call. */
+/*
+ * An interrupted program stands between two instructions: it must not be moved back, though its
+ * last entry was a call.
+ */
 static void test_leave__an_interrupt_that_waits_moves_nothing(void **state)
 {
     uint32_t slot;

@@ -52,23 +52,11 @@ static void test_channel_write(void **state)
     expect_refused(root(), R4_E_RANGE, 1, MONITOR_CHANNEL_WRITE, MONITOR, 41);
 }
 
-static void test_console_read__byte_by_byte(void **state)
-{
-    (void)state;
-    expect_refused(root(), R4_E_AGAIN, 0, MONITOR_CONSOLE_READ, MONITOR, 0);
-    host.typed = "h\xff";
-    assert_int_equal(SIM_ROOT(0, MONITOR_CONSOLE_READ, MONITOR, 0), 'h');
-    assert_int_equal(SIM_ROOT(0, MONITOR_CONSOLE_READ, MONITOR, 0), 0xff);
-    expect_refused(root(), R4_E_AGAIN, 0, MONITOR_CONSOLE_READ, MONITOR, 0);
-}
-
 static void test_devices__belong_to_one_cluster(void **state)
 {
     (void)state;
-    host.typed = "x";
     expect_refused(other_root(), R4_E_STATE, 0, MONITOR_CONSOLE_WRITE, MONITOR, 1);
     expect_refused(other_root(), R4_E_STATE, 0, MONITOR_CHANNEL_WRITE, MONITOR, 1);
-    expect_refused(other_root(), R4_E_STATE, 0, MONITOR_CONSOLE_READ, MONITOR, 0);
     expect_refused(other_root(), R4_E_STATE, 0, MONITOR_EXIT, MONITOR, R4_EXIT_PASS);
     assert_int_equal(host.console_bytes + host.channel_bytes, 0);
 }
@@ -201,7 +189,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SIM_TEST(test_console_write__each_length),
         SIM_TEST(test_channel_write),
-        SIM_TEST(test_console_read__byte_by_byte),
         SIM_TEST(test_devices__belong_to_one_cluster),
         SIM_TEST(test_exit__only_with_a_status_of_the_abi),
         SIM_TEST(test_counter__each_number),

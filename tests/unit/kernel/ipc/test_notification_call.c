@@ -31,7 +31,10 @@ static uint32_t make_waiter(uint32_t n)
     return slot;
 }
 
-/* The woken thread runs now, on core 0, before the root task; it says what it got and waits for something else. */
+/*
+ * The woken thread runs now, on core 0, before the root task; it says what it got and waits for
+ * something else.
+ */
 static void expect_woken(uint32_t slot, enum r4_err err, uint64_t bits, uint32_t parking)
 {
     struct thread *t = sim_thread_at(sim.of[0].root, slot);

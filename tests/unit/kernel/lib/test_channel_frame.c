@@ -78,7 +78,8 @@ static void test_channel_frame__length_has_four_digits(void **state)
     (void)state;
     memset(json, ' ', CHANNEL_FRAME_JSON_MAX + 1);
     assert_int_equal(channel_frame_encode(out, capacity, json, CHANNEL_FRAME_JSON_MAX + 1), 0);
-    assert_int_equal(channel_frame_encode(out, capacity, json, CHANNEL_FRAME_JSON_MAX), capacity - 1);
+    assert_int_equal(channel_frame_encode(out, capacity, json, CHANNEL_FRAME_JSON_MAX),
+                     capacity - 1);
     assert_memory_equal(out, "\x1eR4 ffff ", 9);
     free(json);
     free(out);

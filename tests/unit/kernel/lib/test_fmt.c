@@ -6,8 +6,22 @@
 #include <string.h>
 
 static const uint64_t values[] = {
-    0, 1, 9, 10, 11, 99, 100, 255, 256, 0xffff, 0x10000, UINT32_MAX, UINT64_C(9999999999999999999),
-    UINT64_C(10000000000000000000), UINT64_MAX - 1, UINT64_MAX,
+    0,
+    1,
+    9,
+    10,
+    11,
+    99,
+    100,
+    255,
+    256,
+    0xffff,
+    0x10000,
+    UINT32_MAX,
+    UINT64_C(9999999999999999999),
+    UINT64_C(10000000000000000000),
+    UINT64_MAX - 1,
+    UINT64_MAX,
 };
 
 static void test_fmt_decimal__equals_printf(void **state)

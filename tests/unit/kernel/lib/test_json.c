@@ -31,7 +31,8 @@ static void test_json__members_of_each_kind(void **state)
     json_number(&j, "count", 18446744073709551615u);
     json_bool(&j, "ok", true);
     json_bool(&j, "late", false);
-    assert_object(&j, "{\"type\":\"result\",\"count\":18446744073709551615,\"ok\":true,\"late\":false}");
+    assert_object(
+        &j, "{\"type\":\"result\",\"count\":18446744073709551615,\"ok\":true,\"late\":false}");
 }
 
 static void test_json_bytes__escapes_what_is_not_printable(void **state)
@@ -45,7 +46,10 @@ static void test_json_bytes__escapes_what_is_not_printable(void **state)
     assert_object(&j, "{\"b\":\"a\\\"b\\\\c\\u000a\\u0000\\u001e ~\\u007f\\u00ff\"}");
 }
 
-/* Whatever the size, nothing is written behind the buffer, and the object is either whole or refused. */
+/*
+ * Whatever the size, nothing is written behind the buffer, and the object is either whole or
+ * refused.
+ */
 static void test_json__each_capacity(void **state)
 {
     static const char expected[] = "{\"a\":\"x\\u0001y\",\"n\":42,\"t\":true}";

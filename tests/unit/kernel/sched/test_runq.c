@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEMS 300u
+#define ITEMS      300u
 #define OPERATIONS 100000u
 
 struct item {
@@ -92,7 +92,8 @@ static void push(struct world *w, struct item *item)
     const bool at_front = (next_random(w) & 1) != 0;
 
     /* Few priorities make long rings, all of them make a sparse bitmap. */
-    item->priority = (uint8_t)((next_random(w) & 1) != 0 ? next_random(w) : next_random(w) % 4 * 85);
+    item->priority =
+        (uint8_t)((next_random(w) & 1) != 0 ? next_random(w) : next_random(w) % 4 * 85);
     item->is_queued = true;
     if (at_front) {
         runq_push_front(&w->q, &item->link, item->priority);
@@ -134,7 +135,8 @@ static void step(struct world *w)
     } else {
         push(w, item);
     }
-    assert_int_equal(runq_has(&w->q, item->priority), (w->q.words[item->priority / 64] >> item->priority % 64) & 1);
+    assert_int_equal(runq_has(&w->q, item->priority),
+                     (w->q.words[item->priority / 64] >> item->priority % 64) & 1);
 }
 
 static void test_runq__agrees_with_a_naive_model(void **state)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Who runs where and when, seen by real calls. The simulation checks FPU state, page tables and the auditor's rules after each. */
+/*
+ * Who runs where and when, seen by real calls. The simulation checks FPU state, page tables and the
+ * auditor's rules after each.
+ */
 #include "sim_test.h"
 
 #define SLICE_NS (sim.of[0].cluster->slice_ns)
@@ -246,7 +249,10 @@ static void test_wake__one_interrupt_for_two(void **state)
     assert_ptr_equal(core(1)->current, t);
 }
 
-/* A lost interrupt costs time, nothing else: the next thread that is readied there wakes the core for both. */
+/*
+ * A lost interrupt costs time, nothing else: the next thread that is readied there wakes the core
+ * for both.
+ */
 static void test_wake__lost_interrupt(void **state)
 {
     struct cluster *cl = sim.of[0].cluster;
@@ -329,7 +335,9 @@ static void test_set_core__oneself(void **state)
     assert_ptr_equal(core(0)->current, root());
 }
 
-/* Each state a thread can be in; there and back, so that state left in a core's FPU would be old. */
+/*
+ * Each state a thread can be in; there and back, so that state left in a core's FPU would be old.
+ */
 static void test_set_core__in_every_state(void **state)
 {
     const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);

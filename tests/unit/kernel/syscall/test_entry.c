@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of a call from its register to its capability: each refusal, what it leaves alone, what it costs. */
+/*
+ * The way of a call from its register to its capability: each refusal, what it leaves alone, what
+ * it costs.
+ */
 #include "sim_test.h"
 
 #include <kernel/table.h>
@@ -96,7 +99,10 @@ static void test_entry__missing_right(void **state)
     expect_raw(call_register(weak, R4_CALL_NOTIFICATION_SIGNAL), R4_OK);
 }
 
-/* A wrong type is said before a missing right, so that a program learns the first thing that is wrong. */
+/*
+ * A wrong type is said before a missing right, so that a program learns the first thing that is
+ * wrong.
+ */
 static void test_entry__type_before_rights(void **state)
 {
     const uint32_t weak = sim_slots_take(0, 1);
@@ -125,12 +131,18 @@ static void test_entry__null_takes_no_lock(void **state)
     assert_int_equal(*takes, takes_before + 1);
 }
 
-/* Everything that is not a result is as before: a refused call touches rax only, and no call touches the rest. */
+/*
+ * Everything that is not a result is as before: a refused call touches rax only, and no call
+ * touches the rest.
+ */
 static void test_entry__other_registers_survive(void **state)
 {
     const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
     const uint64_t calls[] = {
-        R4_CALL_NULL, R4_CALL_YIELD, 0x3ff, call_register(n, R4_CALL_NOTIFICATION_SIGNAL),
+        R4_CALL_NULL,
+        R4_CALL_YIELD,
+        0x3ff,
+        call_register(n, R4_CALL_NOTIFICATION_SIGNAL),
         call_register(n, R4_CALL_MONITOR_TIME),
     };
     struct arch_regs *regs = &root()->context.regs;
@@ -150,7 +162,10 @@ static void test_entry__other_registers_survive(void **state)
     }
 }
 
-/* An interrupted operation: the same call is made again, with all of its registers, and answers once. */
+/*
+ * An interrupted operation: the same call is made again, with all of its registers, and answers
+ * once.
+ */
 static void test_entry__restart(void **state)
 {
     const uint32_t table = sim_make(0, R4_TYPE_CAP_TABLE, R4_CAP_TABLE_MIN_BITS, 1);

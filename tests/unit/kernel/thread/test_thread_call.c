@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls on threads: what each state allows, exact errors, faults, and the ways in which a thread ends. */
+/*
+ * The calls on threads: what each state allows, exact errors, faults, and the ways in which a
+ * thread ends.
+ */
 #include "sim_test.h"
 
 #include <r4/abi/layout.h>
@@ -197,7 +200,10 @@ static void test_fpu__started_afresh(void **state)
     assert_true(sim_is_running(at(slot)));
 }
 
-/* The memory of a thread whose state is still in a core's registers becomes another thread, which comes to that core. */
+/*
+ * The memory of a thread whose state is still in a core's registers becomes another thread, which
+ * comes to that core.
+ */
 static void test_fpu__of_a_dead_thread(void **state)
 {
     const uint32_t memory = sim_make(0, R4_TYPE_UNTYPED, R4_THREAD_SIZE_BITS, 1);

@@ -80,7 +80,31 @@ static inline void arch_fpu_save(struct arch_context *context)
     __asm__ volatile("fxsave64 %0" : "=m"(context->fpu));
 }
 
+/*
+ * Selectors for data mean nothing to a 64-bit program, but it can load them: what one thread left
+ * there is not for the next one. GS's goes with the user's base, so the kernel's stays in place.
+ */
+static inline void x86_clear_selectors(void)
+{
+    uint32_t ds;
+    uint32_t es;
+    uint32_t fs;
+    uint32_t gs;
+
+    __asm__ volatile("movl %%ds, %0\n\tmovl %%es, %1\n\tmovl %%fs, %2\n\tmovl %%gs, %3"
+                     : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+    if (__builtin_expect((ds | es | fs | gs) != 0, 0)) {
+        __asm__ volatile("movl %0, %%ds\n\tmovl %0, %%es\n\tmovl %0, %%fs\n\t"
+                         "swapgs\n\tmovl %0, %%gs\n\tswapgs"
+                         :
+                         : "r"(0)
+                         : "memory");
+    }
+}
+
+/* The thread's state replaces that of another one, in all registers that no entry saves. */
 static inline void arch_fpu_load(const struct arch_context *context)
 {
+    x86_clear_selectors();
     __asm__ volatile("fxrstor64 %0" : : "m"(context->fpu));
 }

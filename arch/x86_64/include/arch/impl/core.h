@@ -67,10 +67,11 @@ static inline struct core *arch_this_core(void)
 
 static inline uint64_t arch_cycles(void)
 {
-    uint32_t low;
-    uint32_t high;
+    /* Both halves arrive with the upper 32 bits of their registers clear. */
+    uint64_t low;
+    uint64_t high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
+    return high << 32 | low;
 }
 
 static inline uint64_t x86_scale(uint64_t value, uint64_t factor)

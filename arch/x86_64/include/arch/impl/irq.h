@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: where the machine's interrupt lines arrive: at one I/O APIC, the one whose inputs are numbered from 0.
- * Constant after boot.
+ * Owns: where the machine's interrupt lines arrive: at one I/O APIC, the one whose inputs are
+ * numbered from 0. Constant after boot.
  */
 #pragma once
 

@@ -103,6 +103,9 @@ void commit_cap_delete(struct call *c);
 enum r4_err decode_cap_identify(struct call *c);
 void commit_cap_identify(struct call *c);
 
+enum r4_err decode_cap_revoke(struct call *c);
+void commit_cap_revoke(struct call *c);
+
 struct args_untyped_retype {
     /* object type */
     uint8_t type;
@@ -281,9 +284,6 @@ enum r4_err decode_monitor_console_write(struct call *c,
                                          const struct args_monitor_console_write *a);
 void commit_monitor_console_write(struct call *c);
 
-enum r4_err decode_monitor_console_read(struct call *c);
-void commit_monitor_console_read(struct call *c);
-
 struct args_monitor_channel_write {
     /* how many, 0 to 40 */
     uint8_t bytes;
@@ -340,6 +340,23 @@ void commit_monitor_exit(struct call *c);
 
 enum r4_err decode_monitor_time(struct call *c);
 void commit_monitor_time(struct call *c);
+
+struct args_monitor_trace_control {
+    /* 1 for on, 0 for off */
+    uint8_t enable;
+};
+enum r4_err decode_monitor_trace_control(struct call *c,
+                                         const struct args_monitor_trace_control *a);
+void commit_monitor_trace_control(struct call *c);
+
+struct args_monitor_trace_read {
+    /* core number inside this cluster */
+    uint32_t core;
+    /* where to start */
+    uint64_t number;
+};
+enum r4_err decode_monitor_trace_read(struct call *c, const struct args_monitor_trace_read *a);
+void commit_monitor_trace_read(struct call *c);
 
 struct args_link_signal {
     /* the bits to set, not 0; a badged capability allows only the bits of its badge */

@@ -55,6 +55,14 @@ enum r4_call {
      */
     R4_CALL_CAP_IDENTIFY = 0x015,
     /*
+     * Delete everything that was made from the invoked capability, copies too, wherever it stands;
+     * the capability itself stays, and each slot that is emptied can be used again. An untyped has
+     * all of its memory back. Until the end nothing new can be made below the capability. If its
+     * thread ends on the way, or the invoked capability is deleted, what is left stays as it is,
+     * makes nothing new, and goes with the next revoke of the capability or of one above it.
+     */
+    R4_CALL_CAP_REVOKE = 0x016,
+    /*
      * Carve `count` objects of one type and size out of the untyped and put their capabilities into
      * `count` slots in a row. Memory is zeroed before it becomes an object or a frame. An untyped
      * without children starts again from its beginning.
@@ -125,8 +133,6 @@ enum r4_call {
     R4_CALL_NOTIFICATION_POLL = 0x072,
     /* Write up to 40 bytes to the console. */
     R4_CALL_MONITOR_CONSOLE_WRITE = 0x080,
-    /* Take one byte that was typed at the console, without waiting. */
-    R4_CALL_MONITOR_CONSOLE_READ = 0x081,
     /* Write up to 40 bytes to the machine channel. Framing is the caller's. */
     R4_CALL_MONITOR_CHANNEL_WRITE = 0x082,
     /* Read one counter. */
@@ -149,6 +155,17 @@ enum r4_call {
     R4_CALL_MONITOR_EXIT = 0x088,
     /* Read the clock. */
     R4_CALL_MONITOR_TIME = 0x089,
+    /*
+     * Turn the recording of trace points on or off, on all cores of this cluster. What was recorded
+     * before stays readable.
+     */
+    R4_CALL_MONITOR_TRACE_CONTROL = 0x08a,
+    /*
+     * Read the first trace record of a core that is still kept and whose number is at least
+     * `number`. Each core numbers its records from 0 and keeps the last ones; `found` - `number`
+     * are lost.
+     */
+    R4_CALL_MONITOR_TRACE_READ = 0x08b,
     /*
      * Set bits in the peer cluster's pending word and ring its doorbell. Never blocks; signals that
      * meet are merged, none is lost.

@@ -25,9 +25,12 @@ enum r4_fault_point {
 #define R4_FAULT_POINT_TABLE_SIZE 5u
 
 enum r4_trace_point {
-    /* A thread entered the kernel with a call. Arguments: thread, call. */
+    /*
+     * A thread entered the kernel with a call other than `null` and `null_locked`. Arguments:
+     * thread, call.
+     */
     R4_TRACE_POINT_CALL = 1,
-    /* A core switched to another thread. Arguments: from, to. */
+    /* A core switched to another thread, or became idle: thread 0. Arguments: from, to. */
     R4_TRACE_POINT_SWITCH = 2,
     /* A thread faulted. Arguments: thread, cause. */
     R4_TRACE_POINT_FAULT = 3,

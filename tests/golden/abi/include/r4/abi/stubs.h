@@ -58,7 +58,7 @@ static inline enum r4_err r4_reap(void)
  * - dest: slot number in that table
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
- * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_BUSY (detail 0): the invoked capability is an untyped with children
  * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
@@ -83,7 +83,7 @@ static inline enum r4_err r4_cap_copy(uint32_t cap, uint32_t table, uint32_t des
  * - R4_E_TYPE (detail 0): the type of the invoked capability takes no badge
  * - R4_E_STATE (detail 0): the invoked capability has a badge already
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
- * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
@@ -106,7 +106,7 @@ static inline enum r4_err r4_cap_mint(uint32_t cap, uint32_t table, uint32_t des
  * - rights: the rights to keep
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
- * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_BUSY (detail 0): the invoked capability is an untyped with children
  * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
@@ -190,6 +190,20 @@ static inline enum r4_err r4_cap_identify(uint32_t cap, uint64_t *out_view, uint
 }
 
 /*
+ * Delete everything that was made from the invoked capability, copies too, wherever it stands; the
+ * capability itself stays, and each slot that is emptied can be used again. An untyped has all of
+ * its memory back. Until the end nothing new can be made below the capability. If its thread ends
+ * on the way, or the invoked capability is deleted, what is left stays as it is, makes nothing new,
+ * and goes with the next revoke of the capability or of one above it.
+ * - cap: capability of any type. Rights needed: MODIFY.
+ * A long operation: the kernel may interrupt and restart it.
+ */
+static inline enum r4_err r4_cap_revoke(uint32_t cap)
+{
+    return (enum r4_err)r4_invoke0(cap, R4_CALL_CAP_REVOKE).err;
+}
+
+/*
  * Carve `count` objects of one type and size out of the untyped and put their capabilities into
  * `count` slots in a row. Memory is zeroed before it becomes an object or a frame. An untyped
  * without children starts again from its beginning.
@@ -202,7 +216,7 @@ static inline enum r4_err r4_cap_identify(uint32_t cap, uint64_t *out_view, uint
  * - count: how many, 1 to RETYPE_MAX
  * A long operation: the kernel may interrupt and restart it.
  * Errors:
- * - R4_E_REVOKING (detail 0): the untyped is below one that is being revoked
+ * - R4_E_REVOKING (detail 0): the untyped is being revoked, or below a capability that is
  * - R4_E_TYPE (detail 1, type): `type` is not a type that can be made from untyped, or not from
  *   device memory
  * - R4_E_RANGE (detail 2, bits): `bits` is not a size of this type
@@ -291,7 +305,7 @@ static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slo
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks CONTROL
  * - R4_E_TTL (detail 1, table): `table` cannot be handed on any more
- * - R4_E_REVOKING (detail 1, table): `table` is below a capability that is being revoked
+ * - R4_E_REVOKING (detail 1, table): `table` is being revoked, or below a capability that is
  * - R4_E_ALIGN (detail 2, window): `window` is not page aligned
  * - R4_E_RANGE (detail 2, window): the window does not lie in user addresses
  * - R4_E_ALIGN (detail 3, window_bytes): `window_bytes` is not a multiple of 4096
@@ -403,7 +417,7 @@ static inline enum r4_err r4_frame_unmap(uint32_t frame)
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
  * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
  * - R4_E_TTL (detail 1, pd): `pd` cannot be handed on any more
- * - R4_E_REVOKING (detail 1, pd): `pd` is below a capability that is being revoked
+ * - R4_E_REVOKING (detail 1, pd): `pd` is being revoked, or below a capability that is
  * - R4_E_STATE (detail 1, pd): the protection domain has no capability table or no ASID
  * - R4_E_RANGE (detail 2, core): the cluster has no core of this number
  */
@@ -492,8 +506,8 @@ static inline enum r4_err r4_thread_set_core(uint32_t thread, uint32_t core)
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
- * - R4_E_REVOKING (detail 1, notification): `notification` is below a capability that is being
- *   revoked
+ * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
+ *   that is
  * - R4_E_STATE (detail 0): a notification is bound already
  */
 static inline enum r4_err r4_thread_bind_fault(uint32_t thread, uint32_t notification)
@@ -671,27 +685,6 @@ static inline enum r4_err r4_monitor_console_write(uint32_t monitor, uint8_t byt
 }
 
 /*
- * Take one byte that was typed at the console, without waiting.
- * - monitor: capability of type MONITOR. Rights needed: READ.
- * - out_byte: the byte
- * Errors:
- * - R4_E_STATE (detail 0): this cluster does not own the console
- * - R4_E_AGAIN (detail 0): nothing was typed
- */
-static inline enum r4_err r4_monitor_console_read(uint32_t monitor, uint64_t *out_byte)
-{
-    const struct r4_result r = r4_invoke0(monitor, R4_CALL_MONITOR_CONSOLE_READ);
-
-    if (r.err != R4_OK) {
-        return (enum r4_err)r.err;
-    }
-    if (out_byte != NULL) {
-        *out_byte = r.m[0];
-    }
-    return R4_OK;
-}
-
-/*
  * Write up to 40 bytes to the machine channel. Framing is the caller's.
  * - monitor: capability of type MONITOR. Rights needed: WRITE.
  * - bytes: how many, 0 to 40
@@ -828,6 +821,7 @@ static inline enum r4_err r4_monitor_core(uint32_t monitor, uint32_t core,
  * - out_asid: software ASID of its PD
  * - out_name_low: bytes 0 to 7 of its name
  * - out_name_high: bytes 8 to 15 of its name
+ * A long operation: the kernel may interrupt and restart it.
  * Errors:
  * - R4_E_RANGE (detail 1, number): there is no such thread
  */
@@ -927,6 +921,76 @@ static inline enum r4_err r4_monitor_time(uint32_t monitor, uint64_t *out_ns, ui
 }
 
 /*
+ * Turn the recording of trace points on or off, on all cores of this cluster. What was recorded
+ * before stays readable.
+ * - monitor: capability of type MONITOR. Rights needed: CONTROL.
+ * - enable: 1 for on, 0 for off
+ * - out_was_on: 1 if it was on before
+ * Errors:
+ * - R4_E_RANGE (detail 1, enable): `enable` is neither 0 nor 1
+ */
+static inline enum r4_err r4_monitor_trace_control(uint32_t monitor, uint8_t enable,
+                                                   uint64_t *out_was_on)
+{
+    const struct r4_result r = r4_invoke1(monitor, R4_CALL_MONITOR_TRACE_CONTROL, enable);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_was_on != NULL) {
+        *out_was_on = r.m[0];
+    }
+    return R4_OK;
+}
+
+/*
+ * Read the first trace record of a core that is still kept and whose number is at least `number`.
+ * Each core numbers its records from 0 and keeps the last ones; `found` - `number` are lost.
+ * - monitor: capability of type MONITOR. Rights needed: READ.
+ * - core: core number inside this cluster
+ * - number: where to start
+ * - out_found: number of the record
+ * - out_ns: when it was written, in nanoseconds since boot
+ * - out_point: enum trace_point
+ * - out_first: first argument of the trace point
+ * - out_second: second argument
+ * - out_next: number of the record that will be written next
+ * Errors:
+ * - R4_E_RANGE (detail 1, core): there is no such core
+ * - R4_E_AGAIN (detail 2, number): there is no such record yet
+ */
+static inline enum r4_err r4_monitor_trace_read(uint32_t monitor, uint32_t core, uint64_t number,
+                                                uint64_t *out_found, uint64_t *out_ns,
+                                                uint64_t *out_point, uint64_t *out_first,
+                                                uint64_t *out_second, uint64_t *out_next)
+{
+    const struct r4_result r = r4_invoke2(monitor, R4_CALL_MONITOR_TRACE_READ, core, number);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_found != NULL) {
+        *out_found = r.m[0];
+    }
+    if (out_ns != NULL) {
+        *out_ns = r.m[1];
+    }
+    if (out_point != NULL) {
+        *out_point = r.m[2];
+    }
+    if (out_first != NULL) {
+        *out_first = r.m[3];
+    }
+    if (out_second != NULL) {
+        *out_second = r.m[4];
+    }
+    if (out_next != NULL) {
+        *out_next = r.m[5];
+    }
+    return R4_OK;
+}
+
+/*
  * Set bits in the peer cluster's pending word and ring its doorbell. Never blocks; signals that
  * meet are merged, none is lost.
  * - cluster_link: capability of type CLUSTER_LINK. Rights needed: SIGNAL.
@@ -952,8 +1016,8 @@ static inline enum r4_err r4_link_signal(uint32_t cluster_link, uint64_t bits)
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
- * - R4_E_REVOKING (detail 1, notification): `notification` is below a capability that is being
- *   revoked
+ * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
+ *   that is
  */
 static inline enum r4_err r4_link_bind(uint32_t cluster_link, uint32_t notification)
 {
@@ -1070,7 +1134,7 @@ static inline enum r4_err r4_io_write(uint32_t io_port, uint16_t port, uint8_t b
  * - count: how many ports
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
- * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
@@ -1101,7 +1165,7 @@ static inline enum r4_err r4_io_narrow(uint32_t io_port, uint32_t table, uint32_
  * - R4_E_BUSY (detail 1, line): the line has a handler
  * - R4_E_RANGE (detail 2, mode): `mode` is no mode
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
- * - R4_E_REVOKING (detail 0): the invoked capability is below one that is being revoked
+ * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 3, table): `table` lies outside the caller's table
  * - R4_E_EMPTY (detail 3, table): `table` names an empty slot
  * - R4_E_TYPE (detail 3, table): `table` is not a capability table
@@ -1126,8 +1190,8 @@ static inline enum r4_err r4_irq_get(uint32_t irq_control, uint32_t line, uint8_
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
- * - R4_E_REVOKING (detail 1, notification): `notification` is below a capability that is being
- *   revoked
+ * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
+ *   that is
  */
 static inline enum r4_err r4_irq_bind(uint32_t irq_handler, uint32_t notification)
 {

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: violations of rules 4, 6, 8 and 9: threads, page tables, ASIDs, canaries. */
+#include "audit_world.h"
+
+#include <arch/mmu.h>
+#include <kernel/derive.h>
+#include <kernel/object.h>
+#include <kernel/table.h>
+#include <kernel/vspace.h>
+#include <r4/abi/layout.h>
+
+/* ------------------------------------------------------------------------------------------------
+ * Rule 4: threads
+ */
+
+static void plant_order(void)
+{
+    world.stopped->number = world.root->number;
+}
+
+static void plant_unlisted(void)
+{
+    list_remove(&world.stopped->all);
+}
+
+static void plant_state(void)
+{
+    world.stopped->waiting_on = world_notification(world.notification);
+}
+
+static void plant_no_state(void)
+{
+    world.stopped->state = 99;
+}
+
+static void plant_wrong_ring(void)
+{
+    world.ready->priority++;
+}
+
+static void plant_unqueued(void)
+{
+    struct core *core = sim_core(0, 0);
+
+    runq_remove(&core->runq, &world.ready->link, world.ready->priority);
+    list_insert_before(&world.stopped->link, &world.ready->link);
+    world.stopped->state = R4_THREAD_STATE_READY;
+}
+
+static void plant_bitmap(void)
+{
+    sim_core(0, 1)->runq.words[2] |= 1;
+}
+
+static void plant_summary(void)
+{
+    sim_core(0, 0)->runq.summary = 0;
+}
+
+static void plant_two_cores(void)
+{
+    sim_core(0, 1)->current = world.root;
+}
+
+static void plant_no_core(void)
+{
+    world.stopped->state = R4_THREAD_STATE_RUNNING;
+}
+
+static void plant_waiters(void)
+{
+    world_notification(world.notification)->waiters = NULL;
+}
+
+static void plant_signals(void)
+{
+    world_notification(world.notification)->bits = 1;
+}
+
+static void plant_no_pd(void)
+{
+    struct slot *s = &world.ready->pd_slot;
+
+    object_of(s)->caps--;
+    derive_remove(s);
+    slot_clear(s);
+}
+
+static void plant_space(void)
+{
+    sim_core(0, 0)->active_pd = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Rule 6: page tables
+ */
+
+static void plant_wx(void)
+{
+    *world_leaf(WORLD_VA) |= HOST_PTE_EXEC;
+}
+
+static void plant_leaf(void)
+{
+    *world_leaf(WORLD_VA + R4_PAGE_BYTES) =
+        arch_pte_leaf((struct paddr){world_slot(world.frame)->object}, 1, R4_RIGHT_READ, false);
+}
+
+static void plant_other_frame(void)
+{
+    *world_leaf(WORLD_VA) = arch_pte_leaf((struct paddr){world_slot(world.second_frame)->object}, 1,
+                                          R4_RIGHT_READ, false);
+}
+
+static void plant_table(void)
+{
+    *vspace_walk(sim.of[0].pd, WORLD_VA + (UINT64_C(1) << 39), 4).entry =
+        arch_pte_table((struct paddr){world_slot(world.second_frame)->object});
+}
+
+static void plant_kernel_half(void)
+{
+    ((uint64_t *)arch_dmap_ptr(sim.of[0].pd->root))[511] = HOST_PTE_PRESENT | HOST_PTE_READ | 1;
+}
+
+static void plant_supervisor_leaf(void)
+{
+    *world_leaf(WORLD_VA) &= ~HOST_PTE_USER;
+}
+
+static void plant_user_in_kernel(void)
+{
+    ((uint64_t *)arch_dmap_ptr(world.cluster->kernel_root))[0] =
+        arch_pte_table((struct paddr){world_slot(world.second_frame)->object});
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Rules 8 and 9: ASIDs, canaries
+ */
+
+static struct asid_table *asids(void)
+{
+    return &world.cluster->asids;
+}
+
+static void plant_asid(void)
+{
+    sim.of[0].pd->asid ^= UINT32_C(1) << 12;
+}
+
+static void plant_free_asid(void)
+{
+    asids()->entry[asids()->free_head].generation = 0;
+}
+
+static void plant_lost_asid(void)
+{
+    asids()->free_head = asids()->entry[asids()->free_head].next_free;
+}
+
+static void plant_unknown_asid(void)
+{
+    sim_pd_at(world.root, world.bare_pd)->asid = 77;
+}
+
+static void plant_cluster_canary(void)
+{
+    world.cluster->canary_high++;
+}
+
+static void plant_core_canary(void)
+{
+    sim_core(0, 1)->canary = 0;
+}
+
+static void plant_pd_canary(void)
+{
+    sim_pd_at(world.root, world.bare_pd)->canary = 0;
+}
+
+static void plant_thread_canary(void)
+{
+    world.waiting->canary = 0;
+}
+
+const struct plant plants_of_threads[] = {
+    {"order of threads", plant_order, AUDIT_THREAD_LIST},
+    {"thread outside the list", plant_unlisted, AUDIT_THREAD_LIST},
+    {"stopped but waiting", plant_state, AUDIT_THREAD_STATE},
+    {"no state", plant_no_state, AUDIT_THREAD_STATE},
+    {"wrong ring", plant_wrong_ring, AUDIT_THREAD_QUEUE},
+    {"ready in no queue", plant_unqueued, AUDIT_THREAD_QUEUE},
+    {"bitmap", plant_bitmap, AUDIT_THREAD_BITMAP},
+    {"summary", plant_summary, AUDIT_THREAD_BITMAP},
+    {"on two cores", plant_two_cores, AUDIT_THREAD_CURRENT},
+    {"running on no core", plant_no_core, AUDIT_THREAD_CURRENT},
+    {"waiters", plant_waiters, AUDIT_THREAD_WAITERS},
+    {"signals and waiters", plant_signals, AUDIT_THREAD_SIGNALS},
+    {"ready without protection domain", plant_no_pd, AUDIT_THREAD_PD},
+    {"address space of a core", plant_space, AUDIT_THREAD_SPACE},
+    {"writable and executable", plant_wx, AUDIT_SPACE_WX},
+    {"leaf without capability", plant_leaf, AUDIT_SPACE_LEAF},
+    {"leaf of another frame", plant_other_frame, AUDIT_SPACE_LEAF},
+    {"table without capability", plant_table, AUDIT_SPACE_TABLE},
+    {"kernel half", plant_kernel_half, AUDIT_SPACE_KERNEL},
+    {"leaf without user access", plant_supervisor_leaf, AUDIT_SPACE_USER},
+    {"user half of the kernel's own", plant_user_in_kernel, AUDIT_SPACE_USER},
+    {"asid of a pd", plant_asid, AUDIT_ASID_ENTRY},
+    {"free asid", plant_free_asid, AUDIT_ASID_FREE},
+    {"lost asid", plant_lost_asid, AUDIT_ASID_LOST},
+    {"asid that the table does not know", plant_unknown_asid, AUDIT_ASID_PD},
+    {"canary of the cluster", plant_cluster_canary, AUDIT_CANARY_CLUSTER},
+    {"canary of a core", plant_core_canary, AUDIT_CANARY_CORE},
+    {"canary of a pd", plant_pd_canary, AUDIT_CANARY_PD},
+    {"canary of a thread", plant_thread_canary, AUDIT_CANARY_THREAD},
+    {NULL, NULL, AUDIT_OK},
+};

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the command `caps`: what stands in the root task's own capability table, as it can see it.
+ */
+#include "command.h"
+
+#include <r4/abi/layout.h>
+#include <r4/abi/names.h>
+#include <r4/abi/objects.h>
+#include <r4/abi/rights.h>
+#include <r4/abi/stubs.h>
+#include <string.h>
+
+#define RIGHT_BITS 12u
+
+struct cap {
+    uint32_t slot;
+    uint64_t view; /* layout `cap_view` */
+    uint64_t badge;
+};
+
+/* The capability in the slot; false if it is empty. */
+static bool look(uint32_t slot, struct cap *cap)
+{
+    cap->slot = slot;
+    return r4_cap_table_identify(R4_INIT_SLOT_CAP_TABLE, slot, &cap->view, &cap->badge) == R4_OK &&
+           r4_cap_view_type(cap->view) != R4_TYPE_NONE;
+}
+
+static void show_rights(struct sink *out, uint32_t rights)
+{
+    bool is_first = true;
+    for (uint32_t bit = 0; bit < RIGHT_BITS; bit++) {
+        if ((rights >> bit & 1u) != 0) {
+            sink_printf(out, "%s%s", is_first ? " " : "+", r4_right_name(bit));
+            is_first = false;
+        }
+    }
+}
+
+static void show(struct sink *out, const struct cap *cap)
+{
+    const uint32_t type = r4_cap_view_type(cap->view);
+    sink_printf(out, "%5u %-12s ttl %2u", cap->slot, r4_type_name(type),
+                r4_cap_view_ttl(cap->view));
+    if (r4_cap_view_size_bits(cap->view) != 0) {
+        sink_printf(out, " 2^%u bytes", r4_cap_view_size_bits(cap->view));
+    }
+    if (type == R4_TYPE_IO_PORT) {
+        sink_printf(out, " ports 0x%x+%u", r4_io_range_first(cap->badge),
+                    r4_io_range_count(cap->badge));
+    } else if (cap->badge != 0) {
+        sink_printf(out, " badge 0x%lx", cap->badge);
+    }
+    sink_printf(out, "%s%s%s", r4_cap_view_device(cap->view) ? " device" : "",
+                r4_cap_view_shared(cap->view) ? " shared" : "",
+                r4_cap_view_mapped(cap->view) ? " mapped" : "");
+    show_rights(out, r4_cap_view_rights(cap->view));
+    sink_printf(out, "\n");
+}
+
+/* How many there are of each type. */
+static uint32_t count_all(struct root *root, struct sink *out)
+{
+    uint32_t count[R4_TYPE_TABLE_SIZE] = {0};
+    uint32_t used = 0;
+    struct cap cap;
+    for (uint32_t slot = 1; slot < root->info->table_slots; slot++) {
+        if (look(slot, &cap)) {
+            count[r4_cap_view_type(cap.view) % R4_TYPE_TABLE_SIZE]++;
+            used++;
+        }
+    }
+    for (uint32_t type = 1; type < R4_TYPE_TABLE_SIZE; type++) {
+        if (count[type] > 0) {
+            sink_printf(out, "%5u %s\n", count[type], r4_type_name(type));
+        }
+    }
+    sink_printf(out, "%5u of %u slots\n", used, root->info->table_slots - 1);
+    return STATUS_OK;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_same_word(const char *a, const char *b)
+{
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return lower(*a) == lower(*b);
+}
+
+/* The number of the type, R4_TYPE_NONE if there is none of this name. */
+static uint32_t find_type(const char *name)
+{
+    for (uint32_t type = 1; type < R4_TYPE_TABLE_SIZE; type++) {
+        if (is_same_word(r4_type_name(type), name)) {
+            return type;
+        }
+    }
+    return R4_TYPE_NONE;
+}
+
+static uint32_t list_type(struct root *root, struct sink *out, uint32_t type)
+{
+    struct cap cap;
+    for (uint32_t slot = 1; slot < root->info->table_slots; slot++) {
+        if (look(slot, &cap) && r4_cap_view_type(cap.view) == type) {
+            show(out, &cap);
+        }
+    }
+    return STATUS_OK;
+}
+
+uint32_t command_caps(struct root *root, struct sink *out, const struct words *words)
+{
+    uint64_t slot;
+    struct cap cap;
+    if (words->count == 1) {
+        return count_all(root, out);
+    }
+    if (words->count == 2 && words_number(words->word[1], root->info->table_slots - 1, &slot)) {
+        if (slot != 0 && look((uint32_t)slot, &cap)) {
+            show(out, &cap);
+        } else {
+            sink_printf(out, "slot %lu is empty\n", slot);
+        }
+        return STATUS_OK;
+    }
+    uint32_t type = words->count == 2 ? find_type(words->word[1]) : R4_TYPE_NONE;
+    if (type == R4_TYPE_NONE) {
+        return command_usage(out, "caps", "expected nothing, a type, or the number of a slot");
+    }
+    return list_type(root, out, type);
+}
