@@ -25,7 +25,7 @@ static uint8_t size_bits_of(const struct elf_plan *plan)
     uint64_t span = image >> 21;
     uint64_t bytes = (UINT64_C(1) << R4_PROCESS_TABLE_BITS) + (UINT64_C(1) << R4_PD_SIZE_BITS) +
                      (UINT64_C(1) << R4_THREAD_SIZE_BITS) + image + R4_PROGRAM_STACK_BYTES +
-                     (2 + TABLES_FIXED + span + 2 * plan->segment_count) * R4_PAGE_BYTES;
+                     (2 + TABLES_FIXED + span + UINT64_C(2) * plan->segment_count) * R4_PAGE_BYTES;
     uint8_t bits = R4_PROCESS_UNTYPED_BITS + 1;
     while ((UINT64_C(1) << bits) < bytes + (UINT64_C(2) << R4_PROCESS_UNTYPED_BITS)) {
         bits++;

@@ -45,6 +45,8 @@ def command_bench(options) -> int:
         goals = {row.name: row.goal for row in rows.values() if row.goal is not None}
         bench_history.plot(bench_history.read(bench_history.HISTORY), goals, options.plot)
         return 0
+    if options.record and options.rows:
+        raise Problem("--record keeps all rows together; name none")
     chosen = bench_rows.choose(rows, options.rows)
     tree = Build(options.build) if options.build else build_of_preset("default")
     if not options.no_build:
@@ -66,9 +68,11 @@ def _show(rows: dict[str, Row], lines: list[dict], options) -> None:
         options.json.write_text(bench_history.text(lines))
     else:
         sys.stdout.write(bench_history.text(lines))
-    print(bench_rows.table(rows, lines), bench_rows.NOTE, sep="\n\n", file=sys.stderr)
+    shown = bench_rows.table(rows, lines)
+    print(shown, bench_rows.NOTE, sep="\n\n", file=sys.stderr)
     if options.record:
         bench_history.append(lines)
+        bench_history.write_table(shown, bench_rows.NOTE, lines)
 
 
 class Bench:

@@ -8,6 +8,7 @@ from r4lib.paths import ROOT
 from r4lib.problem import Problem
 
 HISTORY = ROOT / "docs" / "results" / "history.jsonl"
+TABLE = HISTORY.with_name("table.md")
 
 
 def read(path: Path) -> list[dict]:
@@ -28,6 +29,14 @@ def append(lines: list[dict], path: Path = HISTORY) -> None:
     kept = [line for line in kept if (line["name"], line["revision"]) not in measured]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text(kept + lines))
+
+
+def write_table(shown: str, note: str, lines: list[dict], path: Path = TABLE) -> None:
+    """The page with the last recorded results."""
+    first = lines[0]
+    made_by = f"QEMU {first['qemu']}, {first['compiler']}, revision {first['revision']}"
+    head = "# Results of the bench\n\nWritten by `scripts/r4 bench --record`; how: [bench.md](../bench.md)."
+    path.write_text(f"{head}\n{made_by}.\n\n{shown}\n\n{note}\n")
 
 
 def find(name: str, path: Path = HISTORY) -> dict[str, dict]:

@@ -64,19 +64,18 @@ def _of_host() -> coverage_lines.Report:
     tree = build.build(PRESET, (HOST_TARGET,), sys.stderr)
     raw = tree.dir / "profile"
     shutil.rmtree(raw, ignore_errors=True)
-    stage = suite.Stage(
-        "host tests",
-        ["ctest", "--test-dir", str(tree.dir), "--output-on-failure", "--no-tests=error", "-j", suite.WORKERS],
-        {"LLVM_PROFILE_FILE": str(raw / "%p-%m.profraw")},
-    )
-    if not stage.call(sys.stderr):
+    command = ["ctest", "--test-dir", str(tree.dir), "--output-on-failure", "--no-tests=error"]
+    counts = {"LLVM_PROFILE_FILE": str(raw / "%p-%m.profraw")}
+    if not suite.Stage("host tests", [*command, "-j", suite.WORKERS], counts).call(sys.stderr):
         raise Problem("the host tests fail", STATUS_FAILED)
     merged = tree.dir / "host.profdata"
-    _call(["llvm-profdata", "merge", "--sparse", "-o", str(merged), *map(str, sorted(raw.glob("*.profraw")))])
-    tests = sorted(path for path in (tree.dir / "tests" / "bin").iterdir() if os.access(path, os.X_OK))
+    profiles = map(str, sorted(raw.glob("*.profraw")))
+    _call(["llvm-profdata", "merge", "--sparse", "-o", str(merged), *profiles])
+    programs = (tree.dir / "tests" / "bin").iterdir()
+    tests = sorted(path for path in programs if os.access(path, os.X_OK))
     objects = [word for test in tests[1:] for word in ("--object", str(test))]
-    export = ["llvm-cov", "export", "--format=lcov", f"--instr-profile={merged}", str(tests[0]), *objects]
-    return coverage_lines.of_lcov(_call(export), (tree.dir, ROOT))
+    export = ["llvm-cov", "export", "--format=lcov", f"--instr-profile={merged}"]
+    return coverage_lines.of_lcov(_call([*export, str(tests[0]), *objects]), (tree.dir, ROOT))
 
 
 def _call(command: list[str]) -> str:

@@ -30,7 +30,8 @@ def check() -> None:
 def gdb_command(kernel: Path, port: Path, commands: list[str], batch: bool) -> list[str]:
     """gdb on a machine that listens at the socket `port`; `commands` are executed first."""
     words = [GDB, "--quiet", "--nx", *(["--batch"] if batch else []), str(kernel)]
-    for each in ("set confirm off", "set pagination off", f"target remote {port}", f"source {COMMANDS}", *commands):
+    setup = ("set confirm off", "set pagination off", f"target remote {port}", f"source {COMMANDS}")
+    for each in (*setup, *commands):
         words += ["-ex", each]
     return words
 
@@ -57,12 +58,12 @@ def command_debug(options) -> int:
 
 
 def _machine(options, tree: Build, folder: Path, port: Path) -> qemu.Machine:
-    console = folder / "console.log"
+    log = folder / "console.log"
     return qemu.Machine(
         topology=topology.parse(options.topology),
         kernel=tree.kernel,
         archive=folder / "boot.cpio",
-        console=qemu.Chardev("file", console) if options.script else qemu.Chardev("pty", log=console),
+        console=qemu.Chardev("file", log) if options.script else qemu.Chardev("pty", log=log),
         channel=qemu.Chardev("file", folder / "channel.raw"),
         append=options.append,
         log=folder / "qemu.log",

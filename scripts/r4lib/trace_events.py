@@ -26,7 +26,8 @@ def _core(record: dict) -> tuple[int, int]:
 
 def _names(records: list[dict]) -> list[dict]:
     cores = sorted({_core(record) for record in records})
-    named = [_name("process_name", cluster, 0, f"cluster {cluster}") for cluster in sorted({c for c, _ in cores})]
+    clusters = sorted({cluster for cluster, _ in cores})
+    named = [_name("process_name", cluster, 0, f"cluster {cluster}") for cluster in clusters]
     return named + [_name("thread_name", cluster, core, f"core {core}") for cluster, core in cores]
 
 
@@ -39,7 +40,8 @@ def _track(core: tuple[int, int], records: list[dict], end: int, abi: ModuleType
     events = []
     first = records[0]
     if first["number"] > 0:
-        events.append(_instant(first, f"{first['number']} records before this are lost", "trace", {}))
+        lost = f"{first['number']} records before this are lost"
+        events.append(_instant(first, lost, "trace", {}))
     running, since = _first_thread(records, abi), first["ns"]
     for record in records:
         if record["point"] == abi.TracePoint.SWITCH:
@@ -60,14 +62,15 @@ def _slice(core: tuple[int, int], thread: int, since: int, until: int) -> list[d
     if thread == 0:
         return []
     start, length = since / NS_PER_US, (until - since) / NS_PER_US
-    name = f"thread {thread}"
-    return [{"ph": "X", "name": name, "cat": "thread", "ts": start, "dur": length, "pid": core[0], "tid": core[1]}]
+    place = {"pid": core[0], "tid": core[1], "ts": start, "dur": length}
+    return [{"ph": "X", "name": f"thread {thread}", "cat": "thread", **place}]
 
 
 def _point(record: dict, abi: ModuleType) -> dict:
     point, values = record["point"], (record["first"], record["second"])
     if point not in set(abi.TracePoint):
-        return _instant(record, f"point {point}", "unknown", {"first": values[0], "second": values[1]})
+        unnamed = {"first": values[0], "second": values[1]}
+        return _instant(record, f"point {point}", "unknown", unnamed)
     kind = abi.TracePoint(point)
     name = kind.name.lower()
     if kind == abi.TracePoint.CALL:
@@ -83,6 +86,6 @@ def _member(enum, number: int) -> str:
 
 def _instant(record: dict, name: str, category: str, args: dict) -> dict:
     cluster, core = _core(record)
-    when = record["ns"] / NS_PER_US
-    event = {"ph": "i", "s": "t", "name": name, "cat": category, "ts": when, "pid": cluster, "tid": core}
+    place = {"pid": cluster, "tid": core, "ts": record["ns"] / NS_PER_US}
+    event = {"ph": "i", "s": "t", "name": name, "cat": category, **place}
     return {**event, "args": {**args, "ns": record["ns"]}}

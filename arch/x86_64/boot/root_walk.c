@@ -9,7 +9,7 @@
 
 static bool is_channel(uint64_t va)
 {
-    return va - X86_CHANNEL_BASE < X86_CHANNELS_MAX * R4_PAGE_BYTES;
+    return va - X86_CHANNEL_BASE < (uint64_t)X86_CHANNELS_MAX * R4_PAGE_BYTES;
 }
 
 static uint64_t canonical(uint64_t va)
