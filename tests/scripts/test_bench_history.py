@@ -22,6 +22,15 @@ def test_append__once_for_a_row_and_revision(tmp_path):
     assert kept == [line("b", "r1", 20), line("a", "r2", 9), line("a", "r1", 11)]
 
 
+def test_write_table__says_what_it_was_made_with(tmp_path):
+    path = tmp_path / "table.md"
+    made = {**line("a", "r1", 10), "qemu": "7.2", "compiler": "clang 14"}
+    bench_history.write_table("| a |", "Work, not time.", [made], path)
+    written = path.read_text()
+    assert "QEMU 7.2, clang 14, revision r1." in written
+    assert written.endswith("| a |\n\nWork, not time.\n")
+
+
 def test_find__file_or_revision(tmp_path):
     path = tmp_path / "history.jsonl"
     bench_history.append([line("a", "abc123", 10)], path)

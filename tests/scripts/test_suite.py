@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`r4 test`: which stages run, in which order, and that no failure gets lost. Tools are fakes."""
 
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -20,6 +21,7 @@ case "$*" in
 *) exit ${FAKE_NINJA:-0} ;;
 esac
 """
+FORM = "exit ${FAKE_FORM:-0}"
 PYTEST = 'case "$*" in *system*) exit ${FAKE_SYSTEM:-0} ;; *) exit ${FAKE_PYTEST:-0} ;; esac'
 
 
@@ -28,7 +30,7 @@ def calls(tmp_path, fake_build, monkeypatch):
     """Fakes for all tools; the fixture returns the list of their calls so far."""
     log = tmp_path / "calls"
     fake_build.ninja.write_text("")
-    for name, body in {"ctest": CTEST, "ninja": NINJA, "pytest": PYTEST, "cmake": ""}.items():
+    for name, body in {"ctest": CTEST, "ninja": NINJA, "pytest": PYTEST, "cmake": "", "form": FORM}.items():
         path = tmp_path / name
         path.write_text(f'#!/bin/sh\necho "{name} $* $R4_THREAD" >> {log}\n{body}\n')
         path.chmod(0o755)
@@ -36,6 +38,9 @@ def calls(tmp_path, fake_build, monkeypatch):
     monkeypatch.delenv("R4_THREAD", raising=False)
     monkeypatch.setattr(tools, "check", lambda: None)
     monkeypatch.setattr(build, "build_of_preset", lambda _: fake_build)
+    monkeypatch.setattr(suite.style, "format_command", lambda: ["form", "format"])
+    for module, name in (suite.style, "tidy"), (suite.fuzz, "run_all"):
+        monkeypatch.setattr(module, name, lambda *_, name=name: subprocess.call(["form", name]) == 0)
     monkeypatch.setattr(suite, "_pytest", lambda arguments: ["pytest", *arguments])
 
     def read() -> list[str]:
@@ -57,18 +62,21 @@ ALL = [
     "pytest tests/system multi",
     "ninja -C BUILD machine",
     "pytest tests/system/test_ubsan.py tests/system/test_crash.py tests/system/test_shell.py single",
+    "form format",
+    "form tidy",
+    "form run_all",
 ]
 
 
 def test_all__stages_in_order(calls, capfd):
     assert run() == 0
     assert calls() == ALL
-    closing = capfd.readouterr().out.splitlines()[-8:]
+    closing = capfd.readouterr().out.splitlines()[-11:]
     assert closing[0] == "r4: stages:"
     assert all(" passed " in line and line.split()[3] == "s" for line in closing[1:])
 
 
-@pytest.mark.parametrize("failing", ["FAKE_CTEST", "FAKE_PYTEST", "FAKE_SYSTEM"])
+@pytest.mark.parametrize("failing", ["FAKE_CTEST", "FAKE_PYTEST", "FAKE_SYSTEM", "FAKE_FORM"])
 def test_all__a_failing_stage_does_not_stop_the_others(calls, monkeypatch, failing, capfd):
     monkeypatch.setenv(failing, "1")
     assert run() == 1
@@ -85,7 +93,7 @@ def test_all__no_stage_after_a_failed_build(calls, monkeypatch):
 def test_all__configures_a_fresh_tree(calls, fake_build):
     fake_build.ninja.unlink()
     assert run() == 0
-    assert calls() == ["cmake --preset default", *ALL[:-2], "cmake --preset ubsan", *ALL[-2:]]
+    assert calls() == ["cmake --preset default", *ALL[:-5], "cmake --preset ubsan", *ALL[-5:]]
 
 
 def test_preset__builds_the_machine_side_and_runs_it_once(calls):
