@@ -3,6 +3,9 @@
 # r4_user_library(<name> [PURE files...] [SOURCES] files...)   a static library of this name; PURE as in r4_module
 # r4_user_program(<name> files...)                             userland/bin/<name>, linked with libr4
 #
+# Programs are the same bytes in every folder. Assembly has no debugging information because Clang 14 would write
+# the folder into it.
+#
 # Also writes userland/user-flags.json, with which `scripts/r4 run --add` compiles programs out of the tree.
 
 set(R4_USER_FLAGS
@@ -21,7 +24,7 @@ function(r4_user_objects target)
     add_library(${target} OBJECT ${ARGN})
     target_compile_options(${target} PRIVATE
         "$<$<COMPILE_LANGUAGE:C>:${R4_USER_FLAGS}>"
-        "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu;-g;-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>")
+        "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu>")
     target_include_directories(${target} PRIVATE ${R4_USER_INCLUDES})
     add_dependencies(${target} r4_abi)
 endfunction()
@@ -51,7 +54,7 @@ function(r4_user_program name)
     add_executable(${name}.program ${ARGN})
     target_compile_options(${name}.program PRIVATE
         "$<$<COMPILE_LANGUAGE:C>:${R4_USER_FLAGS}>"
-        "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu;-g;-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>")
+        "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu>")
     target_include_directories(${name}.program PRIVATE ${R4_USER_INCLUDES})
     target_link_options(${name}.program PRIVATE ${R4_USER_LINK})
     target_link_libraries(${name}.program PRIVATE r4)

@@ -10,7 +10,7 @@
 #include <kernel/vspace.h>
 
 /* What one step on a table may cost: looking at a slot costs 1, emptying one costs EMPTY_COST. */
-#define STEP_BUDGET 1024
+#define STEP_BUDGET 512
 #define EMPTY_COST  32
 
 static struct slot *grave_of(struct cluster *cl, const struct slot *s)

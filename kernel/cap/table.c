@@ -4,7 +4,6 @@
 
 #include <kernel/panic.h>
 
-
 _Static_assert(sizeof(struct slot_view) == 16, "a view is 16 bytes");
 _Static_assert(sizeof(struct slot) + sizeof(struct slot_view) == 1u << TABLE_SLOT_SHARE_BITS,
                "a slot and its view share 64 bytes");

@@ -64,15 +64,12 @@ static void audit_copy(struct audit *a, const struct slot *parent, const struct 
 
 /*
  * A child of an untyped was retyped from it, or is a copy of it, or came here when the untyped
- * between was deleted: the time to live never grows, and one that fell was copied with no more
- * rights.
+ * between was deleted. The time to live never grows. Rights may: what is retyped has those of its
+ * type, also if it is an untyped as large as its parent, and copies of it are left when it goes.
  */
 static void audit_carved(struct audit *a, const struct slot *parent, const struct slot *child)
 {
     audit_expect(a, slot_ttl(child) <= slot_ttl(parent), AUDIT_TREE_TTL);
-    if (audit_is_same_object(parent, child) && slot_ttl(child) < slot_ttl(parent)) {
-        audit_expect(a, (slot_rights(child) & ~slot_rights(parent)) == 0, AUDIT_TREE_RIGHTS);
-    }
 }
 
 static void audit_pair(struct audit *a, const struct slot *parent, const struct slot *child)

@@ -59,7 +59,7 @@ void sched_ready(struct core *core, struct thread *t)
 
     enqueue(home, t);
     if (home == core) {
-        core->must_choose |= must_look(core);
+        core->must_choose |= core->current != NULL && t->priority > core->current->priority;
         return;
     }
     wake_if_needed(core, home);

@@ -19,10 +19,10 @@
 #include <kernel/trace.h>
 #include <r4/abi/layout.h>
 
-#define LIKELY(x)   __builtin_expect((x), 1)
-#define UNLIKELY(x) __builtin_expect((x), 0)
+#define LIKELY(x)     __builtin_expect((x), 1)
+#define UNLIKELY(x)   __builtin_expect((x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE    __attribute__((noinline)) /* keeps its registers out of the callers' */
+#define NOINLINE      __attribute__((noinline)) /* keeps its registers out of the callers' */
 
 /* ------------------------------------------------------------------------------------------------
  * Into the kernel and out of it
@@ -167,7 +167,10 @@ static void commit_call(struct call *c, const struct call_desc *desc)
     }
 }
 
-/* Nobody knows yet whether the call may create what it wants to: it helps to find out, and comes again. */
+/*
+ * Refused, unless nobody knows yet whether the call may create what it wants to: then it helps to
+ * find out, and is made again.
+ */
 static NOINLINE void refuse_call(const struct call *c, enum r4_err err)
 {
     struct arch_regs *regs = &c->thread->context.regs;
@@ -282,7 +285,7 @@ table_call(struct core *core, struct thread *t, uint64_t word)
     return end_call(core, t, sched_is_settled(core, t));
 }
 
-static ALWAYS_INLINE struct thread *small_call(struct core *core, struct thread *t, uint64_t word)
+static NOINLINE struct thread *small_call(struct core *core, struct thread *t, uint64_t word)
 {
     if (word == R4_CALL_NULL_LOCKED) {
         return null_locked_call(core, t);

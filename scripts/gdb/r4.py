@@ -131,8 +131,8 @@ def show_clusters(_argument: str) -> None:
         count = int(cluster["core_count"])
         threads = sum(1 for _ in threads_of(cluster))
         mib = int(cluster["memory"]["owned"]) // MIB
-        plural = "" if count == 1 else "s"
-        print(f"cluster {cluster['id']}: {count} core{plural}, {mib} MiB, {threads} threads, struct at {int(cluster):#x}")
+        parts = f"{count} core{'' if count == 1 else 's'}, {mib} MiB, {threads} threads"
+        print(f"cluster {cluster['id']}: {parts}, struct at {int(cluster):#x}")
 
 
 def show_threads(_argument: str) -> None:
@@ -148,8 +148,9 @@ def thread_line(thread: gdb.Value, abi_) -> str:
     raw = b"".join(int(thread["name"][i]).to_bytes(8, "little") for i in range(2))
     name = raw.split(b"\0")[0].decode("ascii", "replace")
     state = name_of(abi_.ThreadState, int(thread["state"]))
-    where = f"core {thread['core']}, priority {int(thread['priority'])}, asid {asid_of(pd_of(thread), abi_)}"
-    return f"thread {thread['number']}: {name:<8} {state:<7} {where}"
+    where = f"core {thread['core']}, priority {int(thread['priority'])}"
+    asid = asid_of(pd_of(thread), abi_)
+    return f"thread {thread['number']}: {name:<8} {state:<7} {where}, asid {asid}"
 
 
 def show_caps(argument: str) -> None:
@@ -160,7 +161,8 @@ def show_caps(argument: str) -> None:
         raise gdb.GdbError("r4 caps: this core has no cluster yet")
     pds = [pd for pd in map(pd_of, threads_of(core["cluster"])) if asid_of(pd, abi_) == wanted != 0]
     if not pds:
-        raise gdb.GdbError(f"r4 caps: cluster {core['cluster']['id']} has no thread whose PD has ASID {wanted}")
+        where = f"cluster {core['cluster']['id']}"
+        raise gdb.GdbError(f"r4 caps: {where} has no thread whose PD has ASID {wanted}")
     for number, meta, badge in views_of(pds[0]):
         print(cap_line(number, meta, badge, abi_))
 
@@ -171,20 +173,19 @@ def cap_line(number: int, meta: int, badge: int, abi_) -> str:
     size = f", 2^{view['size_bits']} bytes" if view["size_bits"] else ""
     flags = "".join(f", {flag}" for flag in ("device", "shared", "mapped") if view[flag])
     marked = f", badge {badge:#x}" if badge else ""
-    return f"{number:5} {name_of(abi_.Type, view['type'])} {rights}, ttl {view['ttl']}{size}{flags}{marked}"
+    kind = name_of(abi_.Type, view["type"])
+    return f"{number:5} {kind} {rights}, ttl {view['ttl']}{size}{flags}{marked}"
 
 
 def show_lock(_argument: str) -> None:
-    abi_ = constants()
+    counter = constants().Counter
+    shown = (counter.LOCK_TAKES, counter.LOCK_CONTENDED, counter.LOCK_LONGEST_HOLD)
     for cluster in clusters():
         lock = cluster["lock"]
         drawn = (int(lock["next"]) - int(lock["serving"])) & 0xFFFFFFFF
         state = "free" if drawn == 0 else f"held, {drawn - 1} wait"
-        counts = [
-            f"{counter.name.lower()} {cluster['counters'][int(counter)]}"
-            for counter in (abi_.Counter.LOCK_TAKES, abi_.Counter.LOCK_CONTENDED, abi_.Counter.LOCK_LONGEST_HOLD)
-        ]
-        print(f"cluster {cluster['id']}: {state}, serving {lock['serving']}, {', '.join(counts)}")
+        counts = ", ".join(f"{each.name.lower()} {cluster['counters'][int(each)]}" for each in shown)
+        print(f"cluster {cluster['id']}: {state}, serving {lock['serving']}, {counts}")
 
 
 def show_trace(argument: str) -> None:
@@ -193,8 +194,8 @@ def show_trace(argument: str) -> None:
     for core in cores():
         ring = core["trace"]
         written, capacity = int(ring["written"]), int(ring["capacity"])
-        state = "on" if ring["is_on"] else "off"
-        print(f"cluster {core['cluster']['id']} core {core['index']}: tracing is {state}, {written} records written")
+        state = f"tracing is {'on' if ring['is_on'] else 'off'}, {written} records written"
+        print(f"cluster {core['cluster']['id']} core {core['index']}: {state}")
         for number in range(max(0, written - min(most, capacity)), written):
             print(trace_line(ring["record"][number % capacity], number, abi_))
 
@@ -216,7 +217,13 @@ def number_of(argument: str, default: int) -> int:
 class R4(gdb.Command):
     __doc__ = __doc__
 
-    SHOWS = {"clusters": show_clusters, "threads": show_threads, "caps": show_caps, "lock": show_lock, "trace": show_trace}
+    SHOWS = {
+        "clusters": show_clusters,
+        "threads": show_threads,
+        "caps": show_caps,
+        "lock": show_lock,
+        "trace": show_trace,
+    }
 
     def __init__(self):
         super().__init__("r4", gdb.COMMAND_DATA)

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boot_count: how many instructions each core executes from the kernel's first one until its cluster enters
- * user mode for the first time. A TCG plugin of QEMU.
+ * boot_count: how many instructions each core executes from the kernel's first one until its
+ * cluster enters user mode for the first time. A TCG plugin of QEMU.
  *
  *   -plugin FILE,out=FILE,cores=N[,skip=FIRST-END]...
  *
- * `cores` is the number of cores of a cluster; `skip` an interval of addresses (hexadecimal, END is the first
- * one outside) that is not work: measuring a clock takes as long as it takes. Writes a line "CORE COUNT" for each
- * core that executed anything.
+ * `cores` is the number of cores of a cluster; `skip` an interval of addresses (hexadecimal, END is
+ * the first one outside) that is not work: measuring a clock takes as long as it takes. Writes a
+ * line "CORE COUNT" for each core that executed anything.
  *
  * Invariants
- * (1) The firmware does not count: a core begins with the kernel's first instruction on it, which is linked
- *     above KERNEL_FIRST, lies in the page to which cores are started, or in the image's head at 1 MiB.
- * (2) Halted time has no instructions. A round of a waiting loop does not count: every such loop has `pause`
- *     (or reads a port), so what lies between two of these and is at most ROUND_MAX long is such a round.
+ * (1) The firmware does not count: a core begins with the kernel's first instruction on it, which
+ *     is linked above KERNEL_FIRST, lies in the page to which cores are started, or in the image's
+ *     head at 1 MiB.
+ * (2) Halted time has no instructions. A round of a waiting loop does not count: every such loop
+ *     has `pause` (or reads a port), so what lies between two of these and is at most ROUND_MAX
+ *     long is such a round.
  * Locking: none. With -icount one host thread runs all cores.
  */
 #include "qemu_plugin.h"

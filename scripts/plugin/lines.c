@@ -25,6 +25,10 @@ static void count_move(struct lines *lines, const struct line *line,
 {
     const uint32_t own = 1u << access->socket;
     if (line->holders != 0 && (line->holders & own) == 0) {
+        if (((line->readers | line->writers) & ~own) == 0) {
+            lines->cold[access->socket]++;
+            return;
+        }
         lines->migrations[line->owner][access->socket]++;
         put(&lines->moved, access);
     } else if (access->is_store && (line->holders & ~own) != 0) {

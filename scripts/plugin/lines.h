@@ -46,10 +46,12 @@ struct lines {
     struct line *line;
     uint64_t count;
     uint64_t migrations[LINES_SOCKETS_MAX][LINES_SOCKETS_MAX]; /* from, to */
-    uint64_t
-        invalidations[LINES_SOCKETS_MAX]; /* stores of a socket that had a copy, as others did */
-    struct lines_log moved;               /* accesses that were migrations */
-    struct lines_log shared;              /* accesses that made a line shared; one for each */
+    /* Moves of lines that no other socket has touched while it counted. */
+    uint64_t cold[LINES_SOCKETS_MAX];
+    /* Stores of a socket that had a copy, as others did. */
+    uint64_t invalidations[LINES_SOCKETS_MAX];
+    struct lines_log moved;  /* accesses that were migrations */
+    struct lines_log shared; /* accesses that made a line shared; one for each */
 };
 
 /* `line` are `count` zeroed lines. */

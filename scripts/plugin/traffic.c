@@ -240,7 +240,9 @@ static void write_report(FILE *out)
         fprintf(out, "%s", from == 0 ? "" : ", ");
         write_numbers(out, traffic.lines.migrations[from], traffic.sockets);
     }
-    fprintf(out, "],\n\"invalidations\": ");
+    fprintf(out, "],\n\"cold\": ");
+    write_numbers(out, traffic.lines.cold, traffic.sockets);
+    fprintf(out, ",\n\"invalidations\": ");
     write_numbers(out, traffic.lines.invalidations, traffic.sockets);
     write_log(out, "moved", &traffic.lines.moved);
     write_log(out, "shared", &traffic.lines.shared);

@@ -21,7 +21,7 @@ CORES_MAX = 64
 SHOWN_MAX = 12
 KERNEL_FIRST = 1 << 63
 STATUS_INCOMPLETE = 1
-SLICE_US = 1000
+SLICE_US = 200
 TIMEOUT_SECONDS = 120.0
 
 
@@ -151,7 +151,8 @@ def table(figures: dict) -> list[str]:
     for node, row in enumerate(figures["migrations"]):
         lines.append(f"{f'from socket {node}':>14}" + "".join(f"{count:>10}" for count in row))
     lost = sum(figures["invalidations"])
-    lines += ["", f"{figures['moved_lines']} migrations, {lost} invalidations"]
+    cold = sum(figures["cold"])
+    lines += ["", f"{figures['moved_lines']} migrations, {lost} invalidations, {cold} cold lines"]
     lines += [_access(line) for line in figures["moved"][:SHOWN_MAX]]
     lines.append(f"{figures['shared_lines']} shared lines")
     return lines + [_access(line) for line in figures["shared"][:SHOWN_MAX]]

@@ -17,6 +17,7 @@ FIGURES = {
     "cores": [CORE, {**CORE, "socket": 1, "accesses": [0, 8]}],
     "migrations": [[0, 5], [6, 0]],
     "invalidations": [3, 1],
+    "cold": [0, 2],
     "moved_lines": 11,
     "moved": [{**ACCESS, "pc": 0x400010}],
     "shared_lines": 1,
@@ -66,6 +67,6 @@ def test_table__says_everything(tmp_path):
     assert lines[0] == "p on 2x1"
     assert " 0       0       2            10           7           0         1" in text
     assert " from socket 0         0         5" in lines
-    assert "11 migrations, 4 invalidations" in lines
+    assert "11 migrations, 4 invalidations, 2 cold lines" in lines
     assert "1 shared lines" in lines
     assert lines[-1] == "  node 1 + 0x40: socket 0 stored to it at run at x.c:1"

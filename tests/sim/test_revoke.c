@@ -211,16 +211,15 @@ static void test_mappings_go_on_all_cores(void **state)
     (void)sim_make_thread(0, R4_INIT_SLOT_PD, 1, 50);
     sim_settle();
     for (uint32_t i = 1; i < 40; i++) {
-        SIM_ROOT(0, FRAME_MAP, copy(frame), R4_INIT_SLOT_PD, VA + i * R4_PAGE_BYTES,
-                 R4_RIGHT_READ);
+        SIM_ROOT(0, FRAME_MAP, copy(frame), R4_INIT_SLOT_PD, VA + i * R4_PAGE_BYTES, R4_RIGHT_READ);
     }
     for (uint32_t i = 0; i < 40; i++) {
         assert_true(host_translate(sim_core(0, 1), VA + i * R4_PAGE_BYTES, R4_RIGHT_READ, &pa));
     }
     expect_ok(root(), CAP_REVOKE, frame, 0);
     for (uint32_t i = 0; i < 40; i++) {
-        assert_int_equal(
-            host_translate(sim_core(0, 1), VA + i * R4_PAGE_BYTES, R4_RIGHT_READ, &pa), i == 0);
+        assert_int_equal(host_translate(sim_core(0, 1), VA + i * R4_PAGE_BYTES, R4_RIGHT_READ, &pa),
+                         i == 0);
     }
 }
 

@@ -166,3 +166,8 @@ def test_caps__counts_and_shows(shell):
 def test_help__about_a_command(shell):
     assert "PROGRAM" in shell.command("help run").output
     assert shell.command("help nonsense").status != 0
+
+
+def test_run__console_has_no_device_of_its_own(shell):
+    result = shell.command("run console")
+    assert (result.status, "root task" in result.output) == (1, True)

@@ -103,7 +103,12 @@ def test_trace__the_last_records(shell, ask):
 
 def test_bad_commands_are_told(shell, build, port):
     shell("1x1")
-    for command, complaint in (("r4 nonsense", "expected one of clusters"), ("r4 caps 999", "has no thread"), ("r4 caps x", "a number")):
+    complaints = {
+        "r4 nonsense": "expected one of clusters",
+        "r4 caps 999": "has no thread",
+        "r4 caps x": "expected a number",
+    }
+    for command, complaint in complaints.items():
         line = debug.gdb_command(build.kernel, port, [command], batch=True)
         run = subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
         assert complaint in run.stderr

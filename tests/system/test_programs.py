@@ -35,6 +35,13 @@ def test_spin__threads_on_all_cores_come_to_the_same(shell, where):
     assert (result.status, len(sums), len(set(sums))) == (0, 8, 1)
 
 
+@pytest.mark.parametrize("where", WHERE)
+def test_stress__copies_are_made_and_refused_while_a_revoke_runs(machine, where):
+    result = machine(topology="2x2", accel="mttcg").command(where + "run stress revoke 10")
+    assert result.status == 0, result.output
+    assert " 0 wrong results" in result.output
+
+
 @pytest.mark.parametrize("line", ["run spin", "run spin x", "run spin 1 0", "run spin 1 17", "run spin 99999999999999999999"])
 def test_spin__bad_arguments(shell, line):
     result = shell.command(line)

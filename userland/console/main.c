@@ -123,8 +123,9 @@ int main(int argc, char **argv)
     (void)argv;
     enum r4_err err = uart_start();
     if (err != R4_OK) {
-        r4_printf("console: the root task starts it, with the device's ports: %s\n",
-                  r4_err_name(err));
+        r4_printf("console: %s\n",
+                  err == R4_E_STATE ? "there is no serial device at its ports"
+                                    : "only the root task can start it, with the device's ports");
         return 1;
     }
     make_rings();

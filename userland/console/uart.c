@@ -10,8 +10,10 @@ enum uart_register {
     INTERRUPT_ENABLE = 1,
     MODEM_CONTROL = 4,
     LINE_STATUS = 5,
+    SCRATCH = 7,
 };
 
+#define SCRATCH_VALUE   0x5au
 #define ENABLE_RECEIVED 0x01u
 #define ENABLE_EMPTY    0x02u
 #define MODEM_DTR_RTS   0x03u
@@ -34,7 +36,13 @@ static uint8_t read_register(enum uart_register number)
 
 enum r4_err uart_start(void)
 {
-    enum r4_err err = write_register(INTERRUPT_ENABLE, 0);
+    enum r4_err err = write_register(SCRATCH, SCRATCH_VALUE);
+    if (err == R4_OK && read_register(SCRATCH) != SCRATCH_VALUE) {
+        return R4_E_STATE;
+    }
+    if (err == R4_OK) {
+        err = write_register(INTERRUPT_ENABLE, 0);
+    }
     return err == R4_OK ? write_register(MODEM_CONTROL, MODEM_DTR_RTS | MODEM_OUT2) : err;
 }
 

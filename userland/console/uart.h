@@ -11,7 +11,10 @@
 
 #define UART_FIFO_BYTES 16u
 
-/* Connects its interrupt to the line; none is enabled yet. The errors of the I/O calls. */
+/*
+ * Connects its interrupt to the line; none is enabled yet. R4_E_STATE: there is no such device. Else
+ * the errors of the I/O calls.
+ */
 enum r4_err uart_start(void);
 
 /* One look at the device. */

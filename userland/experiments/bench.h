@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the frame in which an experiment measures: the clock, the samples of one row, the check of each
- * iteration, and the record in which a row leaves.
+ * Owns: the frame in which an experiment measures: the clock, the samples of one row, the check of
+ * each iteration, and the record in which a row leaves.
  *
- * The experiments are a root task of their own (boot option root=bin/bench): nothing else runs, and every
- * cluster's instance has all the authority that a measurement may need.
+ * The experiments are a root task of their own (boot option root=bin/bench): nothing else runs, and
+ * every cluster's instance has all the authority that a measurement may need.
  *
  * Invariants
- * (1) A sample is the difference of two readings of the time-stamp counter minus what the same two readings
- *     cost with nothing between them. Under -icount shift=0 that is a number of instructions.
+ * (1) A sample is the difference of two readings of the time-stamp counter minus what the same two
+ *     readings cost with nothing between them. Under -icount shift=0 that is a number of
+ *     instructions.
  * (2) A row has BENCH_SAMPLES samples; BENCH_WARMUPS more were taken before and thrown away.
- * (3) What an iteration did is checked outside of the two readings. One wrong result ends the run as failed.
+ * (3) What an iteration did is checked outside of the two readings. One wrong result ends the run
+ *     as failed.
  * Locking: one thread of cluster 0 measures; its partners write only the shared page.
  */
 #ifndef EXPERIMENTS_BENCH_H
@@ -27,8 +29,9 @@
 #define BENCH_PRIORITY 128u /* of a root task */
 
 /*
- * The page through which the measuring thread and a partner in another address space or cluster meet. The
- * start of a measurement is always here, so that both kinds of rows cost the same to read.
+ * The page through which the measuring thread and a partner in another address space or cluster
+ * meet. The start of a measurement is always here, so that both kinds of rows cost the same to
+ * read.
  */
 struct bench_page {
     uint32_t start;  /* reading at the start */
@@ -91,6 +94,7 @@ extern const struct bench_row rows_entry[];
 extern const struct bench_row rows_switch[];
 extern const struct bench_row rows_memory[];
 extern const struct bench_row rows_caps[];
+extern const struct bench_row rows_revoke[];
 extern const struct bench_row rows_cores[];
 extern const struct bench_row rows_cluster[];
 

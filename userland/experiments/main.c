@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench: the experiments that `scripts/r4 bench` runs. The names of the rows stand behind `--` on the kernel's
- * command line, a blank between two of them.
+ * bench: the experiments that `scripts/r4 bench` runs. The names of the rows stand behind `--` on
+ * the kernel's command line, a blank between two of them.
  */
 #include "world.h"
 
 #include <string.h>
 
 static const struct bench_row *const groups[] = {
-    rows_entry, rows_switch, rows_memory, rows_caps, rows_cores, rows_cluster,
+    rows_entry, rows_switch, rows_memory, rows_caps, rows_revoke, rows_cores, rows_cluster,
 };
 
 #define GROUPS (sizeof groups / sizeof groups[0])

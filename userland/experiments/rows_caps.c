@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: rows of operations on capabilities: cap_copy, cap_mint, cap_move, cap_delete (of one that is not the
- * last for its object).
+ * Owns: rows of operations on capabilities: cap_copy, cap_mint, cap_move, cap_delete (of one that
+ * is not the last for its object).
  */
 #include "world.h"
 
@@ -81,9 +81,6 @@ static void run_delete(struct bench *b)
 }
 
 const struct bench_row rows_caps[] = {
-    {"cap_copy", run_copy},
-    {"cap_mint", run_mint},
-    {"cap_move", run_move},
-    {"cap_delete", run_delete},
-    {NULL, NULL},
+    {"cap_copy", run_copy},     {"cap_mint", run_mint}, {"cap_move", run_move},
+    {"cap_delete", run_delete}, {NULL, NULL},
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: rows between clusters, and what the other clusters' instances do in them.
- *   xsignal  from link_signal on cluster 0 until the thread of cluster 1 that waits for its doorbell runs
- * The clock counts the instructions of both sides. Cluster 0 waits for the answer in a loop with `pause`; what it
- * executes after its call counts until the other side runs.
+ *   xsignal  from link_signal on cluster 0 until the thread of cluster 1 that waits for its
+ *            doorbell runs
+ * The clock counts the instructions of both sides. Cluster 0 waits for the answer in a loop with
+ * `pause`; what it executes after its call counts until the other side runs.
  */
 #include "world.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: rows of memory.
- *   map_4k, unmap_4k      a page whose page tables are there, on a core that alone uses the address space
+ *   map_4k, unmap_4k      a page whose page tables are there, on a core that alone uses the address
+ *                         space
  *   retype_frame_zeroed   one frame of 4 KiB; R4 has no way to make one that is not zeroed
  *   retype_64_zeroed      64 of them in one call
  *   retype_untyped        one untyped of the same size: the same work without zeroing

@@ -8,11 +8,11 @@
 #include <r4/page.h>
 #include <string.h>
 
-#define SLOTS_MAX       4096u
-#define READ_WRITE      (R4_RIGHT_READ | R4_RIGHT_WRITE)
-#define PARTNER_PAGES   16u /* stacks */
-#define TEXT_FIRST      UINT64_C(0x400000)
-#define HOLDING_ROWS    R4_HOLDINGS_MAX
+#define SLOTS_MAX     4096u
+#define READ_WRITE    (R4_RIGHT_READ | R4_RIGHT_WRITE)
+#define PARTNER_PAGES 16u /* stacks */
+#define TEXT_FIRST    UINT64_C(0x400000)
+#define HOLDING_ROWS  R4_HOLDINGS_MAX
 
 /* End of the program's read-only part, from user.ld. */
 extern const uint8_t r4_rodata_end[];

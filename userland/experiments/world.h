@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the rows are made of: memory and slots of the root task, threads, and a second address space
- * that shows the program's code at the same addresses and the shared page, but none of its data.
+ * Owns: what the rows are made of: memory and slots of the root task, threads, and a second address
+ * space that shows the program's code at the same addresses and the shared page, but none of its
+ * data.
  *
- * Invariants: a partner's function uses nothing but its argument and constants. Nothing is given back before
- * the machine ends, but for what a row deletes itself.
+ * Invariants: a partner's function uses nothing but its argument and constants. Nothing is given
+ * back before the machine ends, but for what a row deletes itself.
  */
 #ifndef EXPERIMENTS_WORLD_H
 #define EXPERIMENTS_WORLD_H

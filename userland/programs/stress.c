@@ -26,13 +26,14 @@
 #define DONE_SLOT      (R4_PROGRAM_SLOT_FREE + 1u)
 #define THREAD_SLOTS   (R4_PROGRAM_SLOT_FREE + 2u)
 #define WORK_SLOTS     (THREAD_SLOTS + WORKERS_MAX)
-#define FAMILY         24u /* copies that are revoked at once; the last ones go last */
+#define FAMILY         64u /* copies that are revoked at once; the last ones go last */
 
 static uint64_t rounds = ROUNDS_DEFAULT;
 static uint64_t wrong;    /* results that were not as they must be */
 static uint64_t finished; /* workers */
 static uint64_t made;     /* copies of what is revoked */
 static uint64_t refused;  /* of them, because of the revoke */
+static uint64_t tries;    /* to copy */
 static bool shall_revoke;
 static bool is_racing;
 static uint8_t stacks[WORKERS_MAX][STACK_BYTES] __attribute__((aligned(16)));
@@ -61,13 +62,22 @@ static void work(uint32_t first)
     }
 }
 
+/* Until somebody tried to copy, if anybody does. */
+static void wait_for_a_try(void)
+{
+    uint64_t before = __atomic_load_n(&tries, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < 1000 && __atomic_load_n(&tries, __ATOMIC_RELAXED) == before; i++) {
+        __builtin_ia32_pause();
+    }
+}
+
 static uint64_t revoke_once(void)
 {
     uint64_t bad = 0;
     for (uint32_t i = 0; i < FAMILY; i++) {
         bad += r4_cap_copy(SHARED_SLOT, 0, WORK_SLOTS + i) != R4_OK;
     }
-    (void)r4_yield();
+    wait_for_a_try();
     bad += r4_cap_revoke(SHARED_SLOT) != R4_OK;
     for (uint32_t i = 0; i < FAMILY; i++) {
         bad += r4_cap_identify(WORK_SLOTS + i, NULL, NULL, NULL, NULL, NULL) != R4_E_EMPTY;
@@ -94,6 +104,7 @@ static void copy_all(uint32_t own)
 {
     while (__atomic_load_n(&is_racing, __ATOMIC_ACQUIRE)) {
         enum r4_err err = r4_cap_copy(WORK_SLOTS, 0, own);
+        __atomic_fetch_add(&tries, 1, __ATOMIC_RELAXED);
         if (err == R4_OK) {
             __atomic_fetch_add(&made, 1, __ATOMIC_RELAXED);
             err = r4_cap_delete(own);

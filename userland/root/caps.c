@@ -80,9 +80,10 @@ static uint32_t count_all(struct root *root, struct sink *out)
     return STATUS_OK;
 }
 
-static char lower(char c)
+static unsigned lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    const unsigned code = (unsigned char)c;
+    return code - 'A' <= 'Z' - 'A' ? code + ('a' - 'A') : code;
 }
 
 static bool is_same_word(const char *a, const char *b)

@@ -52,12 +52,10 @@ struct complete_place complete_place(const char *line, size_t cursor)
         first += 2;
         count -= 2;
     }
-    if (count == 1) {
+    if (count == 1 || (count == 2 && is_word(first, "help"))) {
         place.kind = COMPLETE_COMMAND;
     } else if (count == 2 && is_word(first, "run")) {
         place.kind = COMPLETE_PROGRAM;
-    } else if (count == 2 && is_word(first, "help")) {
-        place.kind = COMPLETE_COMMAND;
     }
     return place;
 }

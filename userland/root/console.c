@@ -50,7 +50,10 @@ void console_clean(void (*raw)(const char *bytes, size_t count), const char *tex
             piece[used++] = '\r';
             piece[used++] = '\n';
         } else {
-            piece[used++] = is_control(text[i]) ? '?' : text[i];
+            piece[used++] = text[i];
+            if (is_control(text[i])) {
+                piece[used - 1] = '?';
+            }
         }
     }
     raw(piece, used);

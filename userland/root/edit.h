@@ -14,7 +14,7 @@
 
 #include "words.h"
 
-#define EDIT_BYTES   (LINE_MAX_BYTES + 1u) /* one more, so that a line that is too long is refused */
+#define EDIT_BYTES   (LINE_MAX_BYTES + 1u) /* one more: a line that is too long is refused */
 #define EDIT_HISTORY 32u
 
 struct edit_line {

@@ -6,8 +6,8 @@
  * (1) Cluster 0's root task is the only one that reads the console and writes to it and to the
  *     machine channel; it is the client of every other one.
  * (2) Doorbells of peers, output and ends of programs, and the console server all signal one
- *     notification, `events`. Its bits mean nothing: who wakes looks at everything that it waits for.
- *     Who waits inside of something that somebody else also waits around passes the signal on.
+ *     notification, `events`. Its bits mean nothing: who wakes looks at everything that it waits
+ *     for. Who waits inside of something that somebody else also waits around passes the signal on.
  */
 #ifndef ROOT_ROOT_H
 #define ROOT_ROOT_H

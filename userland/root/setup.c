@@ -55,8 +55,8 @@ static uint32_t make_notification(struct root *root)
 /* Maps the region shared with the peer and has its doorbell arrive at root->events. */
 static void connect(struct root *root, uint32_t peer)
 {
-    uint64_t base =
-        root->info->free_address + ROOT_REGIONS_OFFSET + (uint64_t)peer * REGION_PAGES * R4_PAGE_BYTES;
+    uint64_t base = root->info->free_address + ROOT_REGIONS_OFFSET +
+                    (uint64_t)peer * REGION_PAGES * R4_PAGE_BYTES;
     for (uint32_t i = 0; i < REGION_PAGES; i++) {
         check(root, "mapping the region of a peer",
               r4_vspace_map(&root->vspace, R4_INIT_SLOT_PAIR_FRAMES + R4_PAIR_FRAMES * peer + i,

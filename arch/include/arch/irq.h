@@ -3,7 +3,7 @@
  * Contract: interrupt lines of devices, and I/O ports. Only the cluster that owns the devices uses
  * it.
  *
- * struct arch_irq     what the arch knows about the lines (arch/impl/irq.h); part of struct cluster,
+ * struct arch_irq what the arch knows about the lines (arch/impl/irq.h); part of struct cluster,
  *                     filled by boot; zero: there are none
  *
  * A line that is open gives kernel_line() on the core to which it is routed. A closed one gives no

@@ -45,5 +45,8 @@ void root_map_frame(struct root_build *r, uint64_t va, struct paddr memory, uint
 void *root_map_page(struct root_build *r, uint64_t va, uint16_t access);
 void *root_map_page_at(struct root_build *r, uint32_t n, uint64_t va, uint16_t access);
 
-/* Turns what is left of the cluster's memory into untyped capabilities; describes them and returns how many. */
+/*
+ * Turns what is left of the cluster's memory into untyped capabilities; describes them and returns
+ * how many.
+ */
 uint32_t root_give_untyped(struct root_build *r, struct r4_boot_untyped *out);

@@ -30,8 +30,8 @@ struct core {
     struct thread *fpu_owner; /* whose FPU state is in the registers (sched.h I2) */
     bool must_choose;         /* a wake interrupt is on its way; a second one is not needed */
     struct runq runq;
-    uint64_t slice_end_ns; /* when the slice of `current` ends */
-    bool timer_armed;      /* a timer interrupt will come */
+    uint64_t slice_end_ns;          /* when the slice of `current` ends */
+    bool timer_armed;               /* a timer interrupt will come */
     struct list_link *thread_place; /* in cluster->threads, where the last thread_find came to */
 
     /* Requests of the lock holder; written by it, cleared by this core. Atomic. */

@@ -2,8 +2,9 @@
 /*
  * Owns: the requests that one core of a cluster makes to the others and waits for. Each core has
  * one request word, written by the lock holder, cleared by the core itself as acknowledgement. A
- * core serves it at every kernel entry, and while it waits for the lock. Serving touches only the
- * core's own state and, for LEAVE, the saved context of the thread it runs.
+ * core serves it at faults and interrupts, and while it waits for the lock: one that finds the lock
+ * free has no request, since who asks holds it. Serving touches only the core's own state and, for
+ * LEAVE, the saved context of the thread it runs.
  * Locking: the requester holds the cluster's lock and waits for the acknowledgements.
  */
 #pragma once

@@ -23,8 +23,7 @@ enum slot_home {
     SLOT_HOME_THREAD_FAULT = 3, /* thread.fault_slot */
     SLOT_HOME_LINK = 4,         /* link.notification_slot */
     SLOT_HOME_IRQ = 6,          /* irq_handler.notification_slot */
-    SLOT_HOME_GRAVE =
-        5, /* the place for an object's last capability while it is destroyed (delete.h) */
+    SLOT_HOME_GRAVE = 5,        /* an object's last capability while it is destroyed (delete.h) */
     SLOT_HOME_TABLE_MIN = 8,
 };
 
@@ -41,7 +40,8 @@ enum slot_home {
 #define SLOT_SHARED (UINT64_C(1) << 33) /* memory shared with another cluster: frames only */
 #define SLOT_MAPPED (UINT64_C(1) << 34) /* frame or page table: `extra` names its mapping */
 #define SLOT_FROZEN                                                                                \
-    (UINT64_C(1) << 35) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
+    (UINT64_C(1)                                                                                   \
+     << 35) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
 #define SLOT_REVOKING (UINT64_C(1) << 36) /* a revoke of this capability has begun and not ended */
 #define SLOT_ZOMBIE                                                                                \
     (UINT64_C(1)                                                                                   \

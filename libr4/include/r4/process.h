@@ -70,10 +70,10 @@ struct r4_process_spec {
 
 enum r4_process_end {
     R4_PROCESS_RUNS = 0,
-    R4_PROCESS_EXITED,  /* `status` is its own */
-    R4_PROCESS_FAULTED, /* `fault` says how */
-    R4_PROCESS_STOPPED, /* its first thread was stopped or destroyed without an exit */
-    R4_PROCESS_BROKEN,  /* it wrote nonsense into its output page */
+    R4_PROCESS_EXITED,      /* `status` is its own */
+    R4_PROCESS_FAULTED,     /* `fault` says how */
+    R4_PROCESS_STOPPED,     /* its first thread was stopped or destroyed without an exit */
+    R4_PROCESS_BROKEN,      /* it wrote nonsense into its output page */
     R4_PROCESS_INTERRUPTED, /* it still runs; env->is_interrupted ended the wait */
 };
 

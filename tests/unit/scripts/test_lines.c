@@ -121,8 +121,12 @@ static void test_lines__what_does_not_count_moves_the_line_only(void **state)
     assert_int_equal(w.lines.moved.count, 0);
     assert_int_equal(w.lines.shared.count, 0);
     store(&w, 3, 0);
-    assert_int_equal(w.lines.migrations[1][0], 1);
-    assert_int_equal(w.lines.shared.count, 0);
+    assert_int_equal(w.lines.cold[0], 1);
+    assert_int_equal(w.lines.moved.count, 0);
+    store(&w, 3, 1);
+    assert_int_equal(w.lines.migrations[0][1], 1);
+    assert_int_equal(w.lines.cold[1], 0);
+    assert_int_equal(w.lines.shared.count, 1);
 }
 
 static void test_lines__the_log_is_bounded_and_counts_on(void **state)

@@ -9,6 +9,8 @@
 #define BADGED      SLOT(2)
 #define FAULT_BADGE UINT64_C(0x40)
 #define STACK_BYTES 4096u
+/* Direction, nested task, alignment check: what the kernel must not run with, nor leave to others. */
+#define BAD_FLAGS (UINT64_C(1) << 10 | UINT64_C(1) << 14 | UINT64_C(1) << 18)
 
 static uint8_t stack[STACK_BYTES] __attribute__((aligned(16)));
 static uint64_t counted;
@@ -49,10 +51,28 @@ static void leave_selectors(void)
                      : "=r"(selector));
 }
 
+/* Yields with these flags set as well, and says which flags it then has. */
+static uint64_t yield_with_flags(uint64_t flags)
+{
+    uint64_t after;
+    uint64_t call = R4_CALL_YIELD;
+    __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t"
+                     "pushfq\n\torq %[flags], (%%rsp)\n\tpopfq\n\t"
+                     "syscall\n\t"
+                     "pushfq\n\tmovq (%%rsp), %[after]\n\t"
+                     "notq %[flags]\n\tandq %[flags], (%%rsp)\n\tpopfq\n\t"
+                     "leaq 128(%%rsp), %%rsp"
+                     : [after] "=&r"(after), [flags] "+&r"(flags), "+a"(call)
+                     :
+                     : "rcx", "r11", "memory", "cc");
+    return after;
+}
+
 static void look(uint64_t unused)
 {
     (void)unused;
-    __atomic_store_n(&found, read_selectors(), __ATOMIC_RELAXED);
+    __atomic_store_n(&found, read_selectors() | (__builtin_ia32_readeflags_u64() & BAD_FLAGS),
+                     __ATOMIC_RELAXED);
     for (;;) {
         __builtin_ia32_pause();
     }
@@ -143,15 +163,17 @@ static void check_cores(void)
 static void check_selectors(void)
 {
     const uint64_t nothing = UINT64_MAX;
+    uint64_t kept = BAD_FLAGS;
     uint32_t rounds = 0;
     found = nothing;
     check_ok("move here", r4_invoke1(WORKER, R4_CALL_THREAD_SET_CORE, r4_startup()->core));
     check_ok("start it to look", start(look, 0));
     do {
         leave_selectors();
-    } while (wait_a_little(&rounds) &&
-             __atomic_load_n(&found, __ATOMIC_RELAXED) == nothing);
-    check_equal("selectors that it finds", __atomic_load_n(&found, __ATOMIC_RELAXED), 0);
+        kept &= yield_with_flags(BAD_FLAGS);
+    } while (wait_a_little(&rounds) && __atomic_load_n(&found, __ATOMIC_RELAXED) == nothing);
+    check_equal("flags after calls", kept, BAD_FLAGS);
+    check_equal("selectors and flags that it finds", __atomic_load_n(&found, __ATOMIC_RELAXED), 0);
     check_ok("suspend it", suspend());
 }
 

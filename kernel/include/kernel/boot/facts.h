@@ -107,7 +107,7 @@ enum boot_warning_kind {
     BOOT_WARN_NODE_WITHOUT_MEMORY, /* CPUs of node `a` merged into node `b` */
     BOOT_WARN_NODE_WITHOUT_CPUS,   /* memory of node `a` given to node `b` */
     BOOT_WARN_PACKAGE_SPLIT,       /* CPUID package `a` has CPUs in node `b` and in another one */
-    BOOT_WARN_IRQ_OVERRIDE,        /* the rewiring of ISA interrupt `a` to input `b` makes no sense or
+    BOOT_WARN_IRQ_OVERRIDE, /* the rewiring of ISA interrupt `a` to input `b` makes no sense or
                                      comes twice; ignored */
     BOOT_WARN_COUNT
 };

@@ -282,6 +282,98 @@ static void test_derive_insert_children__is_one_insertion_after_the_other(void *
     free(w);
 }
 
+/* Takes a node out or moves it, and tells the walk; `seen` goes with the node. */
+static void disturb(struct world *w, struct derive_walk *walk, unsigned *top, bool *seen)
+{
+    const unsigned a = 1 + below(w, NODES - 1);
+    const unsigned b = 1 + below(w, NODES - 1);
+
+    if (!is_in(w, a)) {
+        return;
+    }
+    if (is_in(w, b)) {
+        if (a != *top) {
+            w->namers[w->slot[a].object]--;
+            derive_walk_leave(walk, &w->slot[a]);
+            derive_remove(&w->slot[a]);
+            model_remove(w, a);
+            seen[a] = false;
+        }
+        return;
+    }
+    w->slot[b].meta = w->slot[a].meta;
+    w->slot[b].object = w->slot[a].object;
+    derive_walk_move(walk, &w->slot[a], &w->slot[b]);
+    derive_replace(&w->slot[a], &w->slot[b]);
+    model_replace(w, a, b);
+    seen[b] = seen[a];
+    seen[a] = false;
+    *top = *top == a ? b : *top;
+}
+
+static void walk_disturbed(struct world *w, unsigned top)
+{
+    bool seen[NODES] = {false};
+    unsigned order[NODES];
+    struct derive_walk walk;
+
+    derive_walk_begin(&walk, &w->slot[top]);
+    while (walk.top != NULL) {
+        const struct slot *s = derive_walk_step(&walk);
+
+        if (s != NULL) {
+            assert_false(seen[s - w->slot]);
+            seen[s - w->slot] = true;
+        }
+        if (below(w, 4) == 0) {
+            disturb(w, &walk, &top, seen);
+        }
+    }
+    for (unsigned count = pre_order(w, top, order), i = 1; i < count; i++) {
+        assert_true(seen[order[i]]);
+        seen[order[i]] = false;
+    }
+    for (unsigned n = 0; n < NODES; n++) {
+        assert_false(seen[n]);
+    }
+}
+
+static void test_derive_walk__meets_each_descendant_once(void **state)
+{
+    struct world *w = new_world();
+
+    (void)state;
+    for (unsigned i = 0; i < OPERATIONS / 10; i++) {
+        const unsigned top = 1 + below(w, NODES - 1);
+
+        operate(w);
+        if (i % WALK_EVERY == 0 && is_in(w, top)) {
+            walk_disturbed(w, top);
+            compare(w);
+        }
+    }
+    free(w);
+}
+
+static void test_derive_walk__ends_with_its_top(void **state)
+{
+    struct world *w = new_world();
+    struct derive_walk walk;
+
+    (void)state;
+    insert(w, 0, 1);
+    derive_walk_begin(&walk, &w->slot[1]);
+    derive_walk_leave(&walk, &w->slot[1]);
+    assert_null(walk.top);
+    derive_walk_begin(&walk, &w->slot[1]);
+    assert_null(derive_walk_step(&walk));
+    assert_null(walk.top);
+    derive_walk_leave(&walk, &w->slot[1]);
+    derive_walk_move(&walk, &w->slot[1], &w->slot[2]);
+    assert_null(walk.top);
+    free(w);
+}
+
 static void test_derive_links_agree__sees_a_broken_link(void **state)
 {
     struct world *w = new_world();
@@ -309,6 +401,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_derive__agrees_with_a_naive_tree),
         cmocka_unit_test(test_derive_insert_children__is_one_insertion_after_the_other),
+        cmocka_unit_test(test_derive_walk__meets_each_descendant_once),
+        cmocka_unit_test(test_derive_walk__ends_with_its_top),
         cmocka_unit_test(test_derive_links_agree__sees_a_broken_link),
     };
 

@@ -109,8 +109,8 @@ static void test_slot_view_of__badge_of_types_that_have_one(void **state)
     (void)state;
     for (uint8_t type = 1; type < R4_TYPE_TABLE_SIZE; type++) {
         const uint64_t meta = slot_meta(type, 0, 1, 0);
-        const bool has_badge = type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK ||
-                               type == R4_TYPE_IO_PORT;
+        const bool has_badge =
+            type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK || type == R4_TYPE_IO_PORT;
 
         slot_write(table_slot(t, type), table_home(t), meta, 0x1000, 77);
         assert_view(t, type, meta, has_badge ? 77 : 0);

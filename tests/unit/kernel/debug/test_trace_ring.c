@@ -3,7 +3,7 @@
 
 #include <kernel/trace_ring.h>
 
-#define CAPACITY 4u
+#define CAPACITY UINT64_C(4)
 
 struct fixture {
     struct trace_record storage[CAPACITY];
