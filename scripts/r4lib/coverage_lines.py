@@ -63,8 +63,8 @@ def _file_names(unit: str, roots: tuple[Path, ...]) -> dict[int, str | None]:
     for found in FILE_NAME.finditer(unit):
         lines = unit[found.end() :].split("\n", 3)
         name, folder = TEXT.search(lines[1])[1], folders.get(int(lines[2].split(":")[1]), "")
-        whole = name if name.startswith("/") or folder in ("", ".") else f"{folder}/{name}"
-        names[int(found[1])] = source_name(whole, roots)
+        # The compiler's own folder (the build tree) stands before names that are whole already.
+        names[int(found[1])] = source_name(name, roots) or source_name(f"{folder}/{name}", roots)
     return names
 
 
