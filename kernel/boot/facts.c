@@ -17,7 +17,7 @@ static const char *const warning_text[BOOT_WARN_COUNT] = {
     [BOOT_WARN_NODE_WITHOUT_CPUS] =
         "A NUMA node has no processors; its memory goes to the nearest node that has some.",
     [BOOT_WARN_IRQ_OVERRIDE] =
-        "The rewiring of an ISA interrupt (interrupt, input) makes no sense or comes twice; ignored.",
+        "The rewiring of an ISA interrupt makes no sense or comes twice; ignored.",
     [BOOT_WARN_PACKAGE_SPLIT] =
         "A processor package lies in more than one NUMA node; the SRAT is followed.",
 };
