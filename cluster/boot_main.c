@@ -85,8 +85,11 @@ static struct core *find_boot_core(void)
     arch_boot_fail("the boot processor is in no cluster", "topology");
 }
 
-static void arm_plant(void)
+static void arm_options(void)
 {
+    if (options.watchdog_s != 0) {
+        arch_boot_watchdog(find_boot_core(), options.watchdog_s);
+    }
     if (options.plant[0] != '\0' && !build_knows_plant(options.plant) &&
         !arch_boot_plant(find_boot_core(), options.plant)) {
         arch_boot_fail("there is no planted violation of this name", options.plant);
@@ -140,7 +143,7 @@ void boot_main(enum boot_protocol protocol, struct paddr info)
     }
     build_check_ownership(&machine);
     print_summary();
-    arm_plant();
+    arm_options();
     start_cores();
     arch_boot_release();
     arch_boot_enter(find_boot_core());

@@ -94,7 +94,15 @@ static void take_fault_plan(struct cluster *cl, const struct boot_options *optio
 
 bool build_knows_plant(const char *name)
 {
-    return same_text(name, "foreign-core") || same_text(name, "foreign-granule");
+    return same_text(name, "foreign-core") || same_text(name, "foreign-granule") ||
+           same_text(name, "wrong-account");
+}
+
+void build_plant_account(const struct machine_build *m, struct cluster *cl)
+{
+    if (cl->id == 0 && same_text(m->options->plant, "wrong-account")) {
+        cl->memory.root += R4_PAGE_BYTES;
+    }
 }
 
 /* `plant=foreign-core`: a core block of cluster 1 out of cluster 0's memory, which build_check_ownership must find. */

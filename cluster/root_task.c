@@ -187,6 +187,7 @@ void build_root_task(struct machine_build *m, uint32_t id)
     give_controls(r);
     make_thread(r);
     cl->memory.root = r->build->pages.taken_bytes - cl->memory.kernel - cl->memory.pair;
+    build_plant_account(m, cl);
 
     fill_bootinfo(r, info);
     info->untyped_count = root_give_untyped(r, info->untyped);

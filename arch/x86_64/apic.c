@@ -6,6 +6,7 @@
 #include <arch/machine.h>
 #include <kernel/core.h>
 #include <x86/apic.h>
+#include <x86/watchdog.h>
 
 #define MSR_X2APIC_ICR  0x830u
 #define TIMER_TICKS_MAX UINT64_C(0xffffffff)
@@ -48,6 +49,9 @@ bool arch_interrupt_pending(struct core *core)
 void arch_timer_arm(struct core *core, uint64_t ns)
 {
     uint64_t ticks = TIMER_TICKS_MAX;
+    if (core->arch.watchdog_ns != 0) {
+        ns = x86_watchdog_limit(core, ns);
+    }
     if (ns < UINT64_C(1) << 42) {
         ticks = x86_scale(ns, core->arch.clock.ticks_per_ns) + 1;
     }
@@ -57,5 +61,9 @@ void arch_timer_arm(struct core *core, uint64_t ns)
 
 void arch_timer_stop(struct core *core)
 {
+    if (core->arch.watchdog_ns != 0) {
+        arch_timer_arm(core, UINT64_MAX);
+        return;
+    }
     x86_apic_write(core->arch.apic, X86_APIC_TIMER_INITIAL, 0);
 }

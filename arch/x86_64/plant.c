@@ -10,6 +10,7 @@
 #include <kernel/thread.h>
 #include <x86/boot.h>
 #include <x86/plant.h>
+#include <x86/watchdog.h>
 
 static void write_byte(const void *place)
 {
@@ -107,6 +108,9 @@ bool arch_boot_plant(struct core *core, const char *name)
 void x86_start(struct core *core)
 {
     kernel_start(core);
+    if (core->arch.watchdog_ns != 0 && !core->timer_armed) {
+        x86_watchdog(core);
+    }
     if (core->arch.plant != 0) {
         plants[core->arch.plant - 1].violate(core);
         r4_panic("plant", "nothing stopped the planted violation");

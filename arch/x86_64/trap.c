@@ -8,6 +8,7 @@
 #include <kernel/thread.h>
 #include <x86/apic.h>
 #include <x86/trap.h>
+#include <x86/watchdog.h>
 
 #define VECTOR_PAGE_FAULT 14u
 
@@ -84,6 +85,9 @@ static void enter(struct core *core, uint64_t vector)
         return;
     }
     acknowledge(core, vector);
+    if (vector == X86_VECTOR_TIMER && core->arch.watchdog_ns != 0) {
+        x86_watchdog(core);
+    }
     kernel_interrupt(core, interrupt_of(vector));
 }
 

@@ -115,6 +115,11 @@ static bool take_slice(struct text value, struct boot_options *options)
     return take_number(value, BOOT_SLICE_US_MIN, BOOT_SLICE_US_MAX, &options->slice_us);
 }
 
+static bool take_watchdog(struct text value, struct boot_options *options)
+{
+    return take_number(value, 1, BOOT_WATCHDOG_S_MAX, &options->watchdog_s);
+}
+
 static bool take_trace(struct text value, struct boot_options *options)
 {
     static const char *const words[] = {"off", "on", NULL};
@@ -174,7 +179,7 @@ static const struct option options_known[] = {
     {"clusters", 1, take_clusters}, {"root", 1, take_root},
     {"slice_us", 1, take_slice},    {"fault", BOOT_MAX_FAULTS, take_fault},
     {"corrupt", 1, take_corrupt},   {"plant", 1, take_plant},
-    {"trace", 1, take_trace},
+    {"trace", 1, take_trace},       {"watchdog_s", 1, take_watchdog},
 };
 
 enum { OPTION_COUNT = sizeof options_known / sizeof options_known[0] };

@@ -64,8 +64,16 @@ void record_command(const char *line, size_t bytes, uint32_t status,
     end(&json);
 }
 
+static bool saw_violation;
+
+bool record_saw_violation(void)
+{
+    return saw_violation;
+}
+
 static void record_audit(const struct event *event)
 {
+    saw_violation = saw_violation || event->word[0] != 0;
     struct json json = begin("audit");
     json_number(&json, "cluster", event->cluster);
     json_number(&json, "violations", event->word[0]);

@@ -10,6 +10,7 @@
 #include "sink.h"
 
 #include <r4/abi/structs.h>
+#include <stdbool.h>
 
 #define RECORD_OUTPUT_MAX 1500u
 
@@ -28,5 +29,7 @@ void record_command(const char *line, size_t bytes, uint32_t status,
                     const struct record_output *output);
 void record_event(const struct event *event);
 void record_exit(uint32_t status);
+/* Whether an audit of any cluster has found something. */
+bool record_saw_violation(void);
 
 #endif

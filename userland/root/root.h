@@ -61,7 +61,10 @@ void root_setup(struct root *root, const struct r4_bootinfo *info);
 /* Rings the doorbell of a peer. */
 void root_ring(uint32_t peer);
 
-/* Ends the machine (cluster 0 only); the machine channel gets the status. */
+/*
+ * Ends the machine (cluster 0 only); the machine channel gets the status. Exit status PASS for 0, else FAIL, or AUDIT if an audit
+ * has found something.
+ */
 _Noreturn void root_end(uint32_t status);
 
 /* The root task cannot go on: says so as well as it can, and stops. */

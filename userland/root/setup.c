@@ -104,7 +104,8 @@ _Noreturn void root_end(uint32_t status)
 {
     terminal_flush();
     record_exit(status);
-    (void)r4_monitor_exit(R4_INIT_SLOT_MONITOR, status == 0 ? R4_EXIT_PASS : R4_EXIT_FAIL);
+    uint8_t failed = record_saw_violation() ? R4_EXIT_AUDIT : R4_EXIT_FAIL;
+    (void)r4_monitor_exit(R4_INIT_SLOT_MONITOR, status == 0 ? R4_EXIT_PASS : failed);
     for (;;) {
         (void)r4_thread_suspend(R4_INIT_SLOT_THREAD);
     }

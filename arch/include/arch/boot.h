@@ -99,6 +99,9 @@ _Noreturn void arch_boot_enter(struct core *core);
  */
 bool arch_boot_plant(struct core *core, const char *name);
 
+/* Ends the machine with exit status WATCHDOG when `core` takes a timer interrupt `seconds` from now or later. */
+void arch_boot_watchdog(struct core *core, uint32_t seconds);
+
 /* Ends a boot that cannot go on: says why on console and channel and exits with status BOOT. */
 _Noreturn void arch_boot_fail(const char *what, const char *where);
 

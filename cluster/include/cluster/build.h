@@ -44,6 +44,8 @@ void build_cluster(struct machine_build *m, uint32_t id, const struct topology_c
                    const struct partition_cluster *part);
 /* Whether a planted violation is one of bring-up's own. */
 bool build_knows_plant(const char *name);
+/* `plant=wrong-account`: the memory account of cluster 0 is off by a page, which the auditor must find. */
+void build_plant_account(const struct machine_build *m, struct cluster *cl);
 /* pair.c: pending words and shared regions of every pair. */
 void build_pairs(struct machine_build *m, const struct topology *topology);
 /* root_task.c: the first task with the boot capabilities; what is left of the memory becomes its untyped. */

@@ -6,6 +6,7 @@
  *   clusters=numa|package|single|core   granularity of the clusters (numa)
  *   root=NAME                           file of the root task in the boot archive (bin/root)
  *   slice_us=N                          round-robin time slice, 100..1000000 microseconds (10000)
+ *   watchdog_s=N                        end the machine with status WATCHDOG after 1..86400 seconds (never)
  *   fault=POINT:NTH:ACTION              up to BOOT_MAX_FAULTS times: at the NTH passage, NTH >= 1
  *   corrupt=TABLE:KIND                  spoil a copied boot table (corrupt.h)
  *   trace=on|off                        whether trace points record from the start (off)
@@ -24,6 +25,7 @@
 #define BOOT_WORD_BYTES       32
 #define BOOT_SLICE_US_MIN     100u
 #define BOOT_SLICE_US_MAX     1000000u
+#define BOOT_WATCHDOG_S_MAX   86400u
 #define BOOT_SLICE_US_DEFAULT 10000u
 
 enum boot_policy {
@@ -66,6 +68,7 @@ struct boot_corruption {
 struct boot_options {
     enum boot_policy policy;
     uint32_t slice_us;
+    uint32_t watchdog_s; /* 0: none */
     char root[BOOT_WORD_BYTES];
     struct boot_fault faults[BOOT_MAX_FAULTS];
     uint32_t fault_count;

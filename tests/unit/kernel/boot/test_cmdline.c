@@ -33,6 +33,7 @@ static void test_cmdline_parse__defaults(void **state)
         assert_int_equal(parse(lines[i]), BOOT_OK);
         assert_int_equal(options.policy, BOOT_POLICY_NUMA);
         assert_int_equal(options.slice_us, 10000);
+        assert_int_equal(options.watchdog_s, 0);
         assert_string_equal(options.root, "bin/root");
         assert_int_equal(options.fault_count, 0);
         assert_int_equal(options.corruption.table, BOOT_CORRUPT_NOTHING);
@@ -108,6 +109,8 @@ static void test_cmdline_parse__bad_values(void **state)
                                         "clusters=numa,",
                                         "clusters=nuM",
                                         "slice_us=",
+                                        "watchdog_s=0",
+                                        "watchdog_s=86401",
                                         "slice_us=99",
                                         "slice_us=1000001",
                                         "slice_us=-5",

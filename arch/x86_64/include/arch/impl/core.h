@@ -56,6 +56,7 @@ struct arch_core {
     uint16_t window;
     uint8_t plant; /* number of a planted violation, 0 for none (plant.c) */
     uint8_t reserved[3];
+    uint64_t watchdog_ns; /* when the machine shall end; 0: never */
 };
 
 static inline struct core *arch_this_core(void)

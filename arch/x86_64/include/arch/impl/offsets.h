@@ -17,8 +17,8 @@
 #define ARCH_TSS         52
 #define ARCH_RETURN_REGS 56 /* the TSS's rsp0 */
 #define ARCH_HAS_SMAP    248
-#define ARCH_CORE_BYTES  256
-#define CORE_CURRENT     272
+#define ARCH_CORE_BYTES  264
+#define CORE_CURRENT     280
 
 /* struct arch_regs, the start of struct thread. */
 #define REGS_RDI    0
