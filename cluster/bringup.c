@@ -6,6 +6,7 @@
 #include <arch/mmu.h>
 #include <cluster/build.h>
 #include <kernel/trace.h>
+#include <lib/text.h>
 
 #define PAGE_UP(bytes) (((bytes) + R4_PAGE_BYTES - 1) & ~(R4_PAGE_BYTES - 1))
 
@@ -53,19 +54,10 @@ static const struct {
     {"panic", FAULT_ACTION_PANIC},
 };
 
-static bool same_text(const char *a, const char *b)
-{
-    while (*a != '\0' && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 static enum fault_action fault_action_of(const char *name)
 {
     for (size_t i = 0; i < sizeof fault_actions / sizeof fault_actions[0]; i++) {
-        if (same_text(fault_actions[i].name, name)) {
+        if (text_equal(fault_actions[i].name, name)) {
             return fault_actions[i].action;
         }
     }
@@ -75,7 +67,7 @@ static enum fault_action fault_action_of(const char *name)
 static uint16_t fault_point_of(const char *name)
 {
     for (uint16_t point = 1; point < R4_FAULT_POINT_TABLE_SIZE; point++) {
-        if (same_text(r4_fault_point_name(point), name)) {
+        if (text_equal(r4_fault_point_name(point), name)) {
             return point;
         }
     }
@@ -94,13 +86,13 @@ static void take_fault_plan(struct cluster *cl, const struct boot_options *optio
 
 bool build_knows_plant(const char *name)
 {
-    return same_text(name, "foreign-core") || same_text(name, "foreign-granule") ||
-           same_text(name, "wrong-account");
+    return text_equal(name, "foreign-core") || text_equal(name, "foreign-granule") ||
+           text_equal(name, "wrong-account");
 }
 
 void build_plant_account(const struct machine_build *m, struct cluster *cl)
 {
-    if (cl->id == 0 && same_text(m->options->plant, "wrong-account")) {
+    if (cl->id == 0 && text_equal(m->options->plant, "wrong-account")) {
         cl->memory.root += R4_PAGE_BYTES;
     }
 }
@@ -108,7 +100,7 @@ void build_plant_account(const struct machine_build *m, struct cluster *cl)
 /* `plant=foreign-core`: a core block of cluster 1 out of cluster 0's memory, which build_check_ownership must find. */
 static struct cluster_build *home_of_core(struct machine_build *m, uint32_t id, uint32_t index)
 {
-    bool is_planted = same_text(m->options->plant, "foreign-core") && id == 1 && index == 0;
+    bool is_planted = text_equal(m->options->plant, "foreign-core") && id == 1 && index == 0;
     return &m->cluster[is_planted ? 0 : id];
 }
 
@@ -139,7 +131,7 @@ static void show_memory(const struct machine_build *m, const struct cluster_buil
     for (uint32_t i = 0; i < cl->region_count; i++) {
         arch_dmap_gain(b->root, cl->regions[i].base, cl->regions[i].bytes);
     }
-    if (same_text(m->options->plant, "foreign-granule") && cl->id == 1) {
+    if (text_equal(m->options->plant, "foreign-granule") && cl->id == 1) {
         arch_dmap_gain(b->root, m->cluster[0].cluster->regions[0].base, R4_GRANULE_BYTES);
     }
 }

@@ -8,6 +8,7 @@
 #include <kernel/cluster.h>
 #include <kernel/panic.h>
 #include <kernel/thread.h>
+#include <lib/text.h>
 #include <x86/boot.h>
 #include <x86/plant.h>
 #include <x86/watchdog.h>
@@ -85,19 +86,10 @@ static const struct {
     {"overflow-stack", overflow_stack},
 };
 
-static bool same_text(const char *a, const char *b)
-{
-    while (*a != '\0' && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 bool arch_boot_plant(struct core *core, const char *name)
 {
     for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
-        if (same_text(plants[i].name, name)) {
+        if (text_equal(plants[i].name, name)) {
             core->arch.plant = (uint8_t)(i + 1);
             return true;
         }

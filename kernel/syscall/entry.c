@@ -3,7 +3,8 @@
  * Owns: the kernel's doors, and the way of a system call from its registers to decode and commit. A
  * door that needs shared state takes the lock once and ends with sched_choose under it. While it
  * waits for the lock the thread that entered may be made to leave (shootdown.h): then its call or
- * fault is dropped, and made again when the thread runs again.
+ * fault is dropped, and made again when the thread runs again. A trap (breakpoint, single step)
+ * stands behind its instruction and does not come again: it is lost then.
  * Not here: arguments (args.c and the generated thunks), saving and restoring registers (arch).
  */
 #include <kernel/entry.h>

@@ -14,8 +14,7 @@
 #include <r4/abi/names.h>
 
 /* Memory of one node that is too small to be of use. */
-#define BUILD_CLUSTER_BYTES_MIN    (UINT64_C(8) << 20)
-#define BUILD_KERNEL_STACK_WINDOWS R4_CORES_MAX
+#define BUILD_CLUSTER_BYTES_MIN (UINT64_C(8) << 20)
 
 struct cluster_build {
     struct cluster *cluster;
