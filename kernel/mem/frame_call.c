@@ -39,13 +39,10 @@ static enum r4_err find_entry(struct call *c, uint64_t address, uint8_t level)
 
 static enum r4_err check_access(struct call *c, uint16_t access)
 {
-    if ((access & ~ACCESS_ALL) != 0) {
-        return call_fail(c, R4_E_RANGE, 3);
-    }
     if ((access & R4_RIGHT_WRITE) != 0 && (access & R4_RIGHT_EXEC) != 0) {
         return call_fail(c, R4_E_WX, 3);
     }
-    if ((access & R4_RIGHT_READ) == 0) {
+    if ((access & ~ACCESS_ALL) != 0 || (access & R4_RIGHT_READ) == 0) {
         return call_fail(c, R4_E_RANGE, 3);
     }
     if ((access & ~c->rights) != 0) {

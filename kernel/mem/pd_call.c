@@ -12,16 +12,13 @@ static enum r4_err check_window(struct call *c, uint64_t window, uint64_t bytes)
     if (window % R4_PAGE_BYTES != 0) {
         return call_fail(c, R4_E_ALIGN, 2);
     }
-    if (window >= R4_USER_TOP) {
-        return call_fail(c, R4_E_RANGE, 2);
-    }
     if (bytes % R4_PAGE_BYTES != 0) {
         return call_fail(c, R4_E_ALIGN, 3);
     }
     if (bytes > WINDOW_BYTES_MAX) {
         return call_fail(c, R4_E_RANGE, 3);
     }
-    if (bytes > R4_USER_TOP - window || (window == 0 && bytes != 0)) {
+    if (window >= R4_USER_TOP || bytes > R4_USER_TOP - window || (window == 0 && bytes != 0)) {
         return call_fail(c, R4_E_RANGE, 2);
     }
     return R4_OK;

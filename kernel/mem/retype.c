@@ -46,13 +46,10 @@ static enum r4_err check_slots(struct call *c, struct cap_table *t, uint32_t des
 {
     const struct slot *s;
 
-    if (dest == 0 || dest >= table_slots(t)) {
-        return call_fail(c, R4_E_RANGE, 4);
-    }
     if (count == 0 || count > R4_RETYPE_MAX) {
         return call_fail(c, R4_E_RANGE, 5);
     }
-    if (count > table_slots(t) - dest) {
+    if (dest == 0 || dest >= table_slots(t) || count > table_slots(t) - dest) {
         return call_fail(c, R4_E_RANGE, 4);
     }
     s = table_slot(t, dest);

@@ -606,9 +606,9 @@ CALLS = {
             Failure(Err.EMPTY, 3, '`table` names an empty slot'),
             Failure(Err.TYPE, 3, '`table` is not a capability table'),
             Failure(Err.RIGHTS, 3, '`table` lacks WRITE'),
-            Failure(Err.RANGE, 4, 'the slots do not all lie inside the table'),
-            Failure(Err.OCCUPIED, 4, 'one of the slots is not empty'),
             Failure(Err.RANGE, 5, '`count` is 0 or larger than RETYPE_MAX'),
+            Failure(Err.RANGE, 4, 'the slots do not all lie inside the table, or `dest` is 0'),
+            Failure(Err.OCCUPIED, 4, 'one of the slots is not empty'),
             Failure(Err.MEMORY, 0, 'the objects do not fit above the watermark'),
         )),
     Call.CAP_TABLE_TAKE: CallFacts(
@@ -649,9 +649,9 @@ CALLS = {
             Failure(Err.TTL, 1, '`table` cannot be handed on any more'),
             Failure(Err.REVOKING, 1, '`table` is being revoked, or below a capability that is'),
             Failure(Err.ALIGN, 2, '`window` is not page aligned'),
-            Failure(Err.RANGE, 2, 'the window does not lie in user addresses'),
             Failure(Err.ALIGN, 3, '`window_bytes` is not a multiple of 4096'),
             Failure(Err.RANGE, 3, '`window_bytes` is larger than 64 MiB'),
+            Failure(Err.RANGE, 2, 'the window does not lie in user addresses, or is at address 0 and not of size 0'),
         )),
     Call.PAGE_TABLE_MAP: CallFacts(
         Type.PAGE_TABLE, Right.MODIFY, needs_lock=True, blocks=False, restarts=False,
@@ -692,8 +692,8 @@ CALLS = {
             Failure(Err.ALIGN, 2, "`address` is not aligned to the frame's size"),
             Failure(Err.NO_TABLE, 2, 'a page table is missing; the value is its level'),
             Failure(Err.ADDRESS_TAKEN, 2, 'something is mapped there'),
-            Failure(Err.RANGE, 3, '`access` is not one of the three'),
             Failure(Err.WX, 3, '`access` asks for WRITE and EXEC'),
+            Failure(Err.RANGE, 3, '`access` is not one of the three'),
             Failure(Err.RIGHTS, 3, '`access` asks for what the frame capability does not have'),
         )),
     Call.FRAME_UNMAP: CallFacts(
@@ -761,13 +761,13 @@ CALLS = {
         args=(Word('notification', 'index'),),
         results=(),
         errors=(
+            Failure(Err.STATE, 0, 'a notification is bound already'),
             Failure(Err.INDEX, 1, "`notification` lies outside the caller's table or is 0"),
             Failure(Err.EMPTY, 1, '`notification` names an empty slot'),
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
             Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
-            Failure(Err.STATE, 0, 'a notification is bound already'),
         )),
     Call.THREAD_STATE: CallFacts(
         Type.THREAD, Right.READ, needs_lock=True, blocks=False, restarts=False,

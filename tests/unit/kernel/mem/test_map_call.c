@@ -77,6 +77,8 @@ static void test_frame_map__errors_are_exact(void **state)
         {{OWN_PD, VA, UINT64_C(1) << 12}, R4_E_RANGE, 3},
         {{OWN_PD, VA, R | W | X}, R4_E_WX, 3},
         {{OWN_PD, VA, W | X}, R4_E_WX, 3},
+        /* The first of several causes is named, in the order of r4.toml. */
+        {{OWN_PD, VA, W | X | R4_RIGHT_SIGNAL}, R4_E_WX, 3},
     };
 
     (void)state;

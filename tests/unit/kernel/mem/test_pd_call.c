@@ -41,6 +41,9 @@ static void test_pd_configure__errors_are_exact(void **state)
         {{t, 0x1000, 0x1001}, R4_E_ALIGN, 3},
         {{t, 0x1000, 64 * MIB + PAGE}, R4_E_RANGE, 3},
         {{t, 0x1000, UINT64_MAX - PAGE + 1}, R4_E_RANGE, 3},
+        /* The first of several causes is named, in the order of r4.toml. */
+        {{t, R4_USER_TOP, 0x1001}, R4_E_ALIGN, 3},
+        {{t, R4_USER_TOP, 64 * MIB + PAGE}, R4_E_RANGE, 3},
     };
 
     (void)state;

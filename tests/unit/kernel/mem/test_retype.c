@@ -107,6 +107,8 @@ static void test_untyped_retype__errors_are_exact(void **state)
         {{f, 12, 0, SIM_TABLE_SLOTS - 1, 2}, R4_E_RANGE, 4},
         {{f, 12, 0, d, 0}, R4_E_RANGE, 5},
         {{f, 12, 0, d, R4_RETYPE_MAX + 1}, R4_E_RANGE, 5},
+        /* The first of several causes is named, in the order of r4.toml. */
+        {{f, 12, 0, 0, 0}, R4_E_RANGE, 5},
         {{f, 12, 0, d, UINT64_C(1) << 32}, R4_E_RANGE, 5},
         {{f, 12, 0, frame, 1}, R4_E_OCCUPIED, 4},
         {{f, 12, 0, d, 17}, R4_E_MEMORY, 0},

@@ -224,9 +224,9 @@ static inline enum r4_err r4_cap_revoke(uint32_t cap)
  * - R4_E_EMPTY (detail 3, table): `table` names an empty slot
  * - R4_E_TYPE (detail 3, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 3, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 4, dest): the slots do not all lie inside the table
- * - R4_E_OCCUPIED (detail 4, dest): one of the slots is not empty
  * - R4_E_RANGE (detail 5, count): `count` is 0 or larger than RETYPE_MAX
+ * - R4_E_RANGE (detail 4, dest): the slots do not all lie inside the table, or `dest` is 0
+ * - R4_E_OCCUPIED (detail 4, dest): one of the slots is not empty
  * - R4_E_MEMORY (detail 0): the objects do not fit above the watermark
  */
 static inline enum r4_err r4_untyped_retype(uint32_t untyped, uint8_t type, uint8_t bits,
@@ -307,9 +307,10 @@ static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slo
  * - R4_E_TTL (detail 1, table): `table` cannot be handed on any more
  * - R4_E_REVOKING (detail 1, table): `table` is being revoked, or below a capability that is
  * - R4_E_ALIGN (detail 2, window): `window` is not page aligned
- * - R4_E_RANGE (detail 2, window): the window does not lie in user addresses
  * - R4_E_ALIGN (detail 3, window_bytes): `window_bytes` is not a multiple of 4096
  * - R4_E_RANGE (detail 3, window_bytes): `window_bytes` is larger than 64 MiB
+ * - R4_E_RANGE (detail 2, window): the window does not lie in user addresses, or is at address 0
+ *   and not of size 0
  */
 static inline enum r4_err r4_pd_configure(uint32_t pd, uint32_t table, uint64_t window,
                                           uint64_t window_bytes)
@@ -381,8 +382,8 @@ static inline enum r4_err r4_page_table_unmap(uint32_t page_table)
  * - R4_E_ALIGN (detail 2, address): `address` is not aligned to the frame's size
  * - R4_E_NO_TABLE (detail 2, address): a page table is missing; the value is its level
  * - R4_E_ADDRESS_TAKEN (detail 2, address): something is mapped there
- * - R4_E_RANGE (detail 3, access): `access` is not one of the three
  * - R4_E_WX (detail 3, access): `access` asks for WRITE and EXEC
+ * - R4_E_RANGE (detail 3, access): `access` is not one of the three
  * - R4_E_RIGHTS (detail 3, access): `access` asks for what the frame capability does not have
  */
 static inline enum r4_err r4_frame_map(uint32_t frame, uint32_t pd, uint64_t address,
@@ -501,6 +502,7 @@ static inline enum r4_err r4_thread_set_core(uint32_t thread, uint32_t core)
  * - thread: capability of type THREAD. Rights needed: CONTROL.
  * - notification: a notification capability; its badge is what is signalled (1 if it has none)
  * Errors:
+ * - R4_E_STATE (detail 0): a notification is bound already
  * - R4_E_INDEX (detail 1, notification): `notification` lies outside the caller's table or is 0
  * - R4_E_EMPTY (detail 1, notification): `notification` names an empty slot
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
@@ -508,7 +510,6 @@ static inline enum r4_err r4_thread_set_core(uint32_t thread, uint32_t core)
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
  * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
  *   that is
- * - R4_E_STATE (detail 0): a notification is bound already
  */
 static inline enum r4_err r4_thread_bind_fault(uint32_t thread, uint32_t notification)
 {
