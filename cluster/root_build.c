@@ -21,7 +21,7 @@ static struct slot *give(struct root_build *r, uint32_t n, uint64_t meta, uint64
 
 static uint32_t take_slot(struct root_build *r)
 {
-    if (r->next_slot >= table_slots(r->table)) {
+    if (!table_has(r->table, r->next_slot)) {
         arch_boot_fail("the root task needs more slots than its table has", "root task");
     }
     return r->next_slot++;

@@ -141,7 +141,7 @@ static void reap_table(struct core *core, struct slot *zombie)
     if (t->reap_next == 0) {
         t->reap_next = 1;
     }
-    while (t->reap_next < table_slots(t)) {
+    while (t->reap_next < t->last) {
         struct slot *s = table_slot(t, t->reap_next);
 
         t->reap_next++;

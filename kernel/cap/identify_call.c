@@ -34,7 +34,7 @@ enum r4_err decode_cap_table_identify(struct call *c, const struct args_cap_tabl
 {
     struct cap_table *t = call_invoked_table(c);
 
-    if (a->slot == 0 || a->slot >= table_slots(t)) {
+    if (!table_has(t, a->slot)) {
         return call_fail(c, R4_E_RANGE, 1);
     }
     c->plan.one.slot = table_slot(t, a->slot);

@@ -10,15 +10,13 @@ _Static_assert(sizeof(struct slot) + sizeof(struct slot_view) == 1u << TABLE_SLO
 
 struct cap_table *table_format(void *block, uint8_t slot_bits)
 {
-    struct cap_table *t = block;
+    const uint32_t slots = UINT32_C(1) << slot_bits;
+    struct slot *first = (struct slot *)(void *)((struct slot_view *)block + slots);
+    struct cap_table *t = (struct cap_table *)(void *)(first + slots - 1u);
 
     object_format(&t->object, R4_TYPE_CAP_TABLE);
+    t->last = slots - 1u;
     t->slot_bits = slot_bits;
-    return t;
-}
-
-void *table_block(struct cap_table *t)
-{
     return t;
 }
 
@@ -26,20 +24,29 @@ struct cap_table *table_of_slot(struct slot *s, uint32_t *number)
 {
     const unsigned slot_bits = slot_home(s);
     const uint64_t block_bytes = UINT64_C(1) << (slot_bits + TABLE_SLOT_SHARE_BITS);
-    struct cap_table *t = (struct cap_table *)((uintptr_t)s & ~(uintptr_t)(block_bytes - 1u));
+    const uintptr_t block = (uintptr_t)s & ~(uintptr_t)(block_bytes - 1u);
+    struct cap_table *t = (struct cap_table *)(block + block_bytes) - 1;
 
     R4_ASSERT(slot_bits >= SLOT_HOME_TABLE_MIN && t->slot_bits == slot_bits);
     *number = (uint32_t)(s - table_slot(t, 0));
     return t;
 }
 
+/* The view of a slot in a table: the place of both in the block follows from the home. */
+static struct slot_view *view_of(struct slot *s)
+{
+    const unsigned slot_bits = slot_home(s);
+    const uint64_t block_bytes = UINT64_C(1) << (slot_bits + TABLE_SLOT_SHARE_BITS);
+    struct slot_view *views = (struct slot_view *)((uintptr_t)s & ~(uintptr_t)(block_bytes - 1u));
+    struct slot *first = (struct slot *)(void *)(views + (UINT64_C(1) << slot_bits));
+
+    return views + (s - first);
+}
+
 static void update_view(struct slot *s)
 {
     if (slot_home(s) >= SLOT_HOME_TABLE_MIN) {
-        uint32_t number;
-        struct cap_table *t = table_of_slot(s, &number);
-
-        *table_view(t, number) = slot_view_of(s);
+        *view_of(s) = slot_view_of(s);
     }
 }
 

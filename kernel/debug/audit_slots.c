@@ -20,12 +20,14 @@
 static bool stands_in_table(const struct cluster *cl, struct slot *s)
 {
     const uint64_t bytes = UINT64_C(1) << (slot_home(s) + TABLE_SLOT_SHARE_BITS);
-    struct cap_table *t = (struct cap_table *)((uintptr_t)s & ~(uintptr_t)(bytes - 1u));
+    const uintptr_t block = (uintptr_t)s & ~(uintptr_t)(bytes - 1u);
+    struct cap_table *t = (struct cap_table *)(block + bytes) - 1;
     uint32_t number = 0;
 
-    return audit_owns(cl, arch_dmap_paddr(t), bytes) && t->object.type == R4_TYPE_CAP_TABLE &&
-           t->slot_bits == slot_home(s) && table_of_slot(s, &number) == t && number != 0 &&
-           number < table_slots(t) && table_slot(t, number) == s;
+    return audit_owns(cl, arch_dmap_paddr((const void *)block), bytes) &&
+           t->object.type == R4_TYPE_CAP_TABLE && t->slot_bits == slot_home(s) &&
+           table_slots(t) == UINT32_C(1) << t->slot_bits && table_of_slot(s, &number) == t &&
+           table_has(t, number) && table_slot(t, number) == s;
 }
 
 static bool stands_in_link(const struct cluster *cl, const struct slot *s)
@@ -111,17 +113,23 @@ static uint64_t audit_storage(struct audit *a, const struct slot *s)
     return 1;
 }
 
+static bool is_view(struct cap_table *t, uint32_t n, struct slot_view expected)
+{
+    const struct slot_view *view = table_view(t, n);
+
+    return view->meta == expected.meta && view->badge == expected.badge;
+}
+
 static uint64_t audit_table(struct audit *a, struct cap_table *t)
 {
+    const struct slot_view empty = {0};
     uint64_t filled = audit_storage(a, table_grave(t));
 
-    for (uint32_t n = 1; n < table_slots(t); n++) {
+    audit_expect(a, is_view(t, 0, empty) && is_view(t, t->last, empty), AUDIT_VIEW_RESERVED);
+    for (uint32_t n = 1; n < t->last; n++) {
         const struct slot *s = table_slot(t, n);
-        const struct slot_view *view = table_view(t, n);
-        const struct slot_view expected = slot_view_of(s);
 
-        audit_expect(a, view->meta == expected.meta && view->badge == expected.badge,
-                     AUDIT_VIEW_DIFFERS);
+        audit_expect(a, is_view(t, n, slot_view_of(s)), AUDIT_VIEW_DIFFERS);
         filled += audit_storage(a, s);
     }
     return filled;

@@ -49,7 +49,7 @@ static enum r4_err check_slots(struct call *c, struct cap_table *t, uint32_t des
     if (count == 0 || count > R4_RETYPE_MAX) {
         return call_fail(c, R4_E_RANGE, 5);
     }
-    if (dest == 0 || dest >= table_slots(t) || count > table_slots(t) - dest) {
+    if (!table_has(t, dest) || count > t->last - dest) {
         return call_fail(c, R4_E_RANGE, 4);
     }
     s = table_slot(t, dest);

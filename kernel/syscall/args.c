@@ -13,18 +13,13 @@ static struct cap_table *own_table(const struct call *c)
     return pd == NULL ? NULL : pd_table(pd);
 }
 
-static bool is_slot_number(const struct cap_table *t, uint32_t number)
-{
-    return number != 0 && number < table_slots(t);
-}
-
 enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
                       uint16_t rights, struct slot **out)
 {
     struct cap_table *t = own_table(c);
     struct slot *s;
 
-    if (t == NULL || !is_slot_number(t, index)) {
+    if (t == NULL || !table_has(t, index)) {
         return call_fail(c, R4_E_INDEX, detail);
     }
     s = table_slot(t, index);
@@ -73,7 +68,7 @@ enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail, uin
     if (err != R4_OK) {
         return err;
     }
-    if (!is_slot_number(t, number)) {
+    if (!table_has(t, number)) {
         return call_fail(c, R4_E_RANGE, number_detail);
     }
     s = table_slot(t, number);
@@ -94,7 +89,7 @@ enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_t detail, st
 {
     struct cap_table *t = call_invoked_table(c);
 
-    if (!is_slot_number(t, number)) {
+    if (!table_has(t, number)) {
         return call_fail(c, R4_E_RANGE, detail);
     }
     if (!slot_is_live(table_slot(t, number))) {

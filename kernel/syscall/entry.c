@@ -137,7 +137,7 @@ static ALWAYS_INLINE enum r4_err find_invoked(struct call *c, const struct call_
         return index == 0 ? R4_OK : R4_E_INDEX;
     }
     table = pd_table(pd_of(&c->thread->pd_slot));
-    if (UNLIKELY(table == NULL || index >= table_slots(table))) {
+    if (UNLIKELY(table == NULL || index >= table->last)) {
         return R4_E_INDEX;
     }
     c->slot = table_slot(table, (uint32_t)index);

@@ -26,6 +26,7 @@ from r4lib import abi  # noqa: E402
 KERNEL_FIRST = 1 << 63
 WORD = (1 << 64) - 1
 SLOT_VIEW = struct.Struct("<QQ")
+SLOT_BYTES = 48
 SLOT_VIEW_BITS = 35
 MIB = 1 << 20
 TRACE_DEFAULT = 20
@@ -115,9 +116,10 @@ def views_of(pd: gdb.Value):
     if int(pd["table_slot"]["object"]) == 0:
         return
     table = container_of(int(pd["table_slot"]["object"]), "struct cap_table", "object")
-    count = 1 << int(table["slot_bits"])
-    data = bytes(gdb.selected_inferior().read_memory(int(table) & WORD, count * SLOT_VIEW.size))
-    for number in range(1, count):
+    last = int(table["last"])  # where the header lies; the views stand before slot 0
+    views = int(table) - last * SLOT_BYTES - (last + 1) * SLOT_VIEW.size
+    data = bytes(gdb.selected_inferior().read_memory(views & WORD, (last + 1) * SLOT_VIEW.size))
+    for number in range(1, last):
         meta, badge = SLOT_VIEW.unpack_from(data, number * SLOT_VIEW.size)
         if meta != 0:
             yield number, meta, badge

@@ -195,6 +195,21 @@ static void plant_view_badge(void)
     table_view(sim.of[0].table, world.badged)->badge = 6;
 }
 
+static void plant_view_of_null(void)
+{
+    table_view(sim.of[0].table, 0)->badge = 1;
+}
+
+static void plant_view_of_last(void)
+{
+    table_view(sim.of[0].table, SIM_TABLE_LAST)->meta = 1;
+}
+
+static void plant_last(void)
+{
+    sim.of[0].table->last++;
+}
+
 static void plant_stale_slot(void)
 {
     world_slot(world.empty)->extra = 1;
@@ -211,6 +226,7 @@ const struct plant plants_of_capabilities[] = {
     {"dirt", plant_dirt, AUDIT_MEMORY_DIRTY},
     {"links", plant_links, AUDIT_TREE_LINKS},
     {"home", plant_home, AUDIT_TREE_HOME},
+    {"table that says the wrong last number", plant_last, AUDIT_TREE_HOME},
     {"zombie outside a grave", plant_grave, AUDIT_TREE_HOME},
     {"filled slot outside the tour", plant_lost_slot, AUDIT_TREE_COUNT},
     {"empty slot in the tour", plant_empty_in_tour, AUDIT_TREE_COUNT},
@@ -232,5 +248,7 @@ const struct plant plants_of_capabilities[] = {
     {"view", plant_view, AUDIT_VIEW_DIFFERS},
     {"badge in a view", plant_view_badge, AUDIT_VIEW_DIFFERS},
     {"word in an empty slot", plant_stale_slot, AUDIT_VIEW_EMPTY},
+    {"view of number 0", plant_view_of_null, AUDIT_VIEW_RESERVED},
+    {"view of the last number", plant_view_of_last, AUDIT_VIEW_RESERVED},
     {NULL, NULL, AUDIT_OK},
 };

@@ -9,6 +9,7 @@
 
 #define HOSTILE_PERCENT 8u
 #define MAPPING_PERCENT 12u
+#define SLOTS_MIN       (UINT64_C(1) << (R4_CAP_TABLE_MIN_BITS - TABLE_SLOT_SHARE_BITS))
 
 /* What a place of a call is filled with. */
 enum place {
@@ -134,15 +135,14 @@ static const struct form *pick_form(struct rng *rng)
 
 /*
  * A slot of the table that holds `type` (NONE: an empty one), found from a random place on; any
- * number if there is none.
+ * number below the last if there is none.
  */
 static uint32_t find_slot(struct rng *rng, struct cap_table *t, uint8_t type)
 {
-    const uint32_t slots = table_slots(t);
-    const uint32_t from = rng_below(rng, slots);
+    const uint32_t from = rng_below(rng, t->last);
 
-    for (uint32_t i = 0; i < slots; i++) {
-        const uint32_t n = (from + i) % slots;
+    for (uint32_t i = 0; i < t->last; i++) {
+        const uint32_t n = (from + i) % t->last;
 
         if (n == 0) {
             continue;
@@ -171,6 +171,7 @@ static uint64_t hostile_word(struct rng *rng)
     static const uint64_t words[] = {
         0,
         1,
+        SLOTS_MIN - 1u, /* the last number of most tables */
         UINT64_C(0x7fffffffffffffff),
         UINT64_C(0xffffffffffffffff),
         UINT64_C(0x8000000000000000),
@@ -181,7 +182,7 @@ static uint64_t hostile_word(struct rng *rng)
         UINT64_C(0x800000),
     };
 
-    return rng_percent(rng, 50) ? words[rng_below(rng, 10)] : rng_next(rng) >> rng_below(rng, 64);
+    return rng_percent(rng, 50) ? words[rng_below(rng, 11)] : rng_next(rng) >> rng_below(rng, 64);
 }
 
 /* Sizes that a few of fit into the untypeds there are. */

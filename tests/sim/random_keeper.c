@@ -96,9 +96,9 @@ static void choose_gifts(uint32_t c, uint32_t index)
 /* Everything that the subject has goes; its untyped is whole again. */
 static void empty_subject(uint32_t c, const struct subject *s)
 {
-    const uint32_t slots = table_slots(sim_table_at(sim.of[c].root, s->table));
+    const uint32_t last = sim_table_at(sim.of[c].root, s->table)->last;
 
-    for (uint32_t n = 1; n < slots; n++) {
+    for (uint32_t n = 1; n < last; n++) {
         (void)TRY(c, CAP_TABLE_DELETE, s->table, n);
     }
     unreachable += sim_count(c).slots;

@@ -30,8 +30,9 @@
 
 #define SIM_CLUSTERS_MAX  4u
 #define SIM_CORES_MAX     4u
-#define SIM_GRANULES      2u    /* memory of each cluster */
-#define SIM_TABLE_SLOTS   1024u /* of a root task's table */
+#define SIM_GRANULES      2u                     /* memory of each cluster */
+#define SIM_TABLE_SLOTS   1024u                  /* of a root task's table */
+#define SIM_TABLE_LAST    (SIM_TABLE_SLOTS - 1u) /* its last number, never a capability */
 #define SIM_USER_ENTRY    UINT64_C(0x400000)
 #define SIM_USER_STACK    UINT64_C(0x7ff000)
 #define SIM_ROOT_PRIORITY 100u

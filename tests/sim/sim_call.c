@@ -35,7 +35,7 @@ static const struct thread *started_by(const struct thread *t)
     struct cap_table *table = pd_table(thread_pd(t));
 
     if (r4_call_number(w) != R4_CALL_THREAD_START || table == NULL ||
-        r4_call_index(w) >= table_slots(table) ||
+        !table_has(table, r4_call_index(w)) ||
         slot_type(table_slot(table, r4_call_index(w))) != R4_TYPE_THREAD) {
         return NULL;
     }

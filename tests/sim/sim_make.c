@@ -68,7 +68,7 @@ uint32_t sim_slots_take(uint32_t cluster, uint32_t count)
 {
     const uint32_t first = sim.of[cluster].next_slot;
 
-    if (first + count > SIM_TABLE_SLOTS) {
+    if (first + count > SIM_TABLE_LAST) {
         sim_fail("the root task's table is full");
     }
     sim.of[cluster].next_slot += count;

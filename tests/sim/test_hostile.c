@@ -120,7 +120,7 @@ static void use_new(const struct slot *s)
         notification_of(s)->bits = UINT64_MAX;
         break;
     case R4_TYPE_CAP_TABLE:
-        for (uint32_t n = 1; n < table_slots(table_of(s)); n++) {
+        for (uint32_t n = 1; n < table_of(s)->last; n++) {
             assert_true(slot_is_empty(table_slot(table_of(s), n)));
         }
         break;

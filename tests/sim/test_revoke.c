@@ -76,11 +76,11 @@ static void test_T1_copies_die_with_the_revoke_of_the_root(void **state)
 
     (void)state;
     SIM_ROOT(0, CAP_MINT, grandchild, 0, badged, 7);
-    SIM_ROOT(0, CAP_DERIVE, child, table, 255, R4_RIGHT_SIGNAL);
+    SIM_ROOT(0, CAP_DERIVE, child, table, 254, R4_RIGHT_SIGNAL);
     SIM_ROOT(0, CAP_MOVE, grandchild, table, 1);
     expect_ok(root(), CAP_REVOKE, n, 0);
     assert_true(is_empty(child) && is_empty(grandchild) && is_empty(badged));
-    assert_int_equal(SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 255).word[0], 0);
+    assert_int_equal(SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 254).word[0], 0);
     assert_int_equal(SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 1).word[0], 0);
     expect_ok(root(), NOTIFICATION_SIGNAL, n, 0);
     expect_same(sim_count(0), before);
@@ -255,7 +255,7 @@ static void test_errors_of_the_call(void **state)
     expect_refused(root(), R4_E_RIGHTS, 0, CAP_REVOKE, weak, 0);
     assert_false(is_empty(weak + 1u));
     expect_refused(root(), R4_E_INDEX, 0, CAP_REVOKE, 0, 0);
-    expect_refused(root(), R4_E_INDEX, 0, CAP_REVOKE, SIM_TABLE_SLOTS, 0);
+    expect_refused(root(), R4_E_INDEX, 0, CAP_REVOKE, SIM_TABLE_LAST, 0);
     expect_refused(root(), R4_E_EMPTY, 0, CAP_REVOKE, sim_slots_take(0, 1), 0);
 }
 

@@ -48,16 +48,19 @@ static void test_D15_destination_errors_are_exact(void **state)
 
     (void)state;
     expect_ok(root(), CAP_DERIVE, table, 0, read_only, R4_RIGHT_READ | R4_RIGHT_LINK);
+    expect_refused(root(), R4_E_INDEX, 1, CAP_COPY, n, SIM_TABLE_LAST, 1);
     expect_refused(root(), R4_E_INDEX, 1, CAP_COPY, n, SIM_TABLE_SLOTS, 1);
     expect_refused(root(), R4_E_EMPTY, 1, CAP_COPY, n, empty, 1);
     expect_refused(root(), R4_E_TYPE, 1, CAP_COPY, n, n, 1);
     expect_refused(root(), R4_E_RIGHTS, 1, CAP_COPY, n, read_only, 1);
     expect_refused(root(), R4_E_RANGE, 2, CAP_COPY, n, table, 0);
+    expect_refused(root(), R4_E_RANGE, 2, CAP_COPY, n, table, 255);
     expect_refused(root(), R4_E_RANGE, 2, CAP_COPY, n, table, 256);
     expect_refused(root(), R4_E_OCCUPIED, 2, CAP_COPY, n, 0, n);
     expect_refused(root(), R4_E_RANGE, 3, CAP_DERIVE, n, 0, empty, UINT64_C(1) << 11);
     expect_refused(root(), R4_E_EMPTY, 0, CAP_COPY, empty, 0, empty);
     expect_refused(root(), R4_E_INDEX, 0, CAP_COPY, 0, 0, empty);
+    expect_refused(root(), R4_E_INDEX, 0, CAP_COPY, SIM_TABLE_LAST, 0, empty);
     expect_refused(root(), R4_E_INDEX, 0, CAP_COPY, SIM_TABLE_SLOTS, 0, empty);
     expect_refused(root(), R4_E_RANGE, 2, CAP_COPY, n, 0, UINT64_C(1) << 32);
     assert_true(slot_is_empty(sim_slot(root(), empty)));
@@ -229,6 +232,7 @@ static void test_D20_tables_of_others_need_rights(void **state)
     assert_int_equal(r4_cap_view_type(SIM_CALL(root(), CAP_TABLE_IDENTIFY, to, 7).word[0]),
                      R4_TYPE_NOTIFICATION);
     assert_int_equal(SIM_CALL(root(), CAP_TABLE_IDENTIFY, to, 8).word[0], 0);
+    expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_IDENTIFY, to, 255);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_IDENTIFY, to, 256);
     expect_refused(root(), R4_E_EMPTY, 1, CAP_TABLE_TAKE, to + 1, 8, to + 2);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_TAKE, to + 1, 0, to + 2);

@@ -200,7 +200,7 @@ static void test_D17_memory_of_a_dying_object_is_not_reused(void **state)
 
     (void)state;
     expect_ok(root(), UNTYPED_RETYPE, u, R4_TYPE_CAP_TABLE, 15, 0, to, 1);
-    for (uint64_t i = 1; i < 512; i++) {
+    for (uint64_t i = 1; i < 511; i++) {
         expect_ok(root(), CAP_COPY, notification, to, i);
     }
     other = sim_thread_at(root(), sim_make_thread(0, R4_INIT_SLOT_PD, 1, 50));

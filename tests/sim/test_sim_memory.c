@@ -48,7 +48,7 @@ static void test_D14_retype_errors_are_exact(void **state)
     expect_refused(root(), R4_E_RANGE, 2, RETYPE(u, R4_TYPE_PD, 12, 0, to, 1));
     expect_refused(root(), R4_E_TYPE, 3, RETYPE(u, R4_TYPE_FRAME, 12, u, to, 1));
     expect_refused(root(), R4_E_RANGE, 4, RETYPE(u, R4_TYPE_FRAME, 12, 0, 0, 1));
-    expect_refused(root(), R4_E_RANGE, 4, RETYPE(u, R4_TYPE_FRAME, 12, 0, SIM_TABLE_SLOTS - 1u, 2));
+    expect_refused(root(), R4_E_RANGE, 4, RETYPE(u, R4_TYPE_FRAME, 12, 0, SIM_TABLE_LAST, 1));
     expect_refused(root(), R4_E_OCCUPIED, 4, RETYPE(u, R4_TYPE_FRAME, 12, 0, u, 1));
     expect_refused(root(), R4_E_RANGE, 5, RETYPE(u, R4_TYPE_FRAME, 12, 0, to, 0));
     expect_refused(root(), R4_E_RANGE, 5, RETYPE(u, R4_TYPE_FRAME, 12, 0, to, R4_RETYPE_MAX + 1u));
@@ -189,7 +189,7 @@ static void test_D17_interrupted_retype_ends_as_any_other(void **state)
     assert_true(sim.restarts >= before + 31);
     assert_true(sim_core(0, 0)->counters[R4_COUNTER_PREEMPTIONS - CORE_COUNTER_BASE] >= 31);
     sim_no_fault_points(0);
-    expect_ok(root(), CAP_COPY, R4_INIT_SLOT_MONITOR, to, 2047);
+    expect_ok(root(), CAP_COPY, R4_INIT_SLOT_MONITOR, to, 2046);
     assert_int_equal(watermark(u), UINT64_C(1) << 17);
 }
 
@@ -242,7 +242,7 @@ static void test_T4_memory_returns_after_many_cycles(void **state)
         expect_ok(root(), ASID_ASSIGN, R4_INIT_SLOT_ASID_CONTROL, to);
         expect_ok(root(), PD_CONFIGURE, to, to + 1, 0, 0);
         expect_ok(root(), THREAD_CONFIGURE, to + 2, to, 1, 10);
-        expect_ok(root(), CAP_COPY, to + 4, to + 1, 1 + round % 255);
+        expect_ok(root(), CAP_COPY, to + 4, to + 1, 1 + round % 254);
         for (uint32_t i = 0; i < 5; i++) {
             expect_ok(root(), CAP_DELETE, to + (i + round) % 5, 0);
         }

@@ -76,7 +76,7 @@ void world_map(uint32_t frame, uint64_t address, uint16_t access)
 
 void world_begin(const struct r4_bootinfo *info, struct bench_page **page)
 {
-    uint32_t end = info->table_slots < SLOTS_MAX ? info->table_slots : SLOTS_MAX;
+    uint32_t end = info->table_slots <= SLOTS_MAX ? info->table_slots - 1 : SLOTS_MAX;
     world.info = info;
     world.memory = largest_memory(info);
     r4_slots_init(&world.slots, world.slot_words, SLOTS_MAX / R4_SLOTS_WORD_BITS,

@@ -65,7 +65,7 @@ static uint32_t count_all(struct root *root, struct sink *out)
     uint32_t count[R4_TYPE_TABLE_SIZE] = {0};
     uint32_t used = 0;
     struct cap cap;
-    for (uint32_t slot = 1; slot < root->info->table_slots; slot++) {
+    for (uint32_t slot = 1; slot < root->info->table_slots - 1; slot++) {
         if (look(slot, &cap)) {
             count[r4_cap_view_type(cap.view) % R4_TYPE_TABLE_SIZE]++;
             used++;
@@ -76,7 +76,7 @@ static uint32_t count_all(struct root *root, struct sink *out)
             sink_printf(out, "%5u %s\n", count[type], r4_type_name(type));
         }
     }
-    sink_printf(out, "%5u of %u slots\n", used, root->info->table_slots - 1);
+    sink_printf(out, "%5u of %u slots\n", used, root->info->table_slots - 2);
     return STATUS_OK;
 }
 
@@ -109,7 +109,7 @@ static uint32_t find_type(const char *name)
 static uint32_t list_type(struct root *root, struct sink *out, uint32_t type)
 {
     struct cap cap;
-    for (uint32_t slot = 1; slot < root->info->table_slots; slot++) {
+    for (uint32_t slot = 1; slot < root->info->table_slots - 1; slot++) {
         if (look(slot, &cap) && r4_cap_view_type(cap.view) == type) {
             show(out, &cap);
         }
@@ -124,7 +124,7 @@ uint32_t command_caps(struct root *root, struct sink *out, const struct words *w
     if (words->count == 1) {
         return count_all(root, out);
     }
-    if (words->count == 2 && words_number(words->word[1], root->info->table_slots - 1, &slot)) {
+    if (words->count == 2 && words_number(words->word[1], root->info->table_slots - 2, &slot)) {
         if (slot != 0 && look((uint32_t)slot, &cap)) {
             show(out, &cap);
         } else {

@@ -69,7 +69,7 @@ uint32_t command_mem(struct root *root, struct sink *out, const struct words *wo
     sink_printf(out, "%-8s %10lu KiB of the untyped in the root task\n", "free",
                 r4_memory_free_bytes(&root->memory) / KIB);
     sink_printf(out, "%-8s %10u of %u free in the root task's table\n", "slots", root->slots.free,
-                root->info->table_slots);
+                root->info->table_slots - 2);
     return STATUS_OK;
 }
 

@@ -25,7 +25,7 @@ static void take_memory(struct root *root)
     const struct r4_bootinfo *info = root->info;
     uint16_t own;
     r4_slots_init(&root->slots, root->slot_words, ROOT_SLOTS_MAX / R4_SLOTS_WORD_BITS,
-                  info->first_free_slot, info->table_slots);
+                  info->first_free_slot, info->table_slots - 1);
     r4_memory_init(&root->memory, &root->slots, root->nodes, ROOT_NODES);
     for (uint32_t i = 0; i < info->untyped_count; i++) {
         if (info->untyped[i].device == 0) {

@@ -38,8 +38,9 @@ enum audit_detail {
     AUDIT_TREE_IRQ = 212,       /* an interrupt line and the capabilities of its handler disagree */
     AUDIT_TREE_REVOKE = 213,    /* something below a revoke that could have children */
 
-    AUDIT_VIEW_DIFFERS = 301, /* a readable view is not that of its slot */
-    AUDIT_VIEW_EMPTY = 302,   /* an empty slot holds something */
+    AUDIT_VIEW_DIFFERS = 301,  /* a readable view is not that of its slot */
+    AUDIT_VIEW_EMPTY = 302,    /* an empty slot holds something */
+    AUDIT_VIEW_RESERVED = 303, /* the view of a number that is never a capability is not empty */
 
     AUDIT_THREAD_LIST = 401,    /* the list of threads is broken or lacks one */
     AUDIT_THREAD_STATE = 402,   /* no such state, or linked in a state without a queue */

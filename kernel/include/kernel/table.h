@@ -2,9 +2,10 @@
 /*
  * Owns: capability tables: where slot n of a table is, its readable view, and the way from a slot
  * back to its table. A table of 2^n slots is one naturally aligned block of 2^(n+6) bytes: a
- * quarter of readable views (16 bytes a slot), then the slots (48 bytes each). Number 0 is never a
- * capability: the storage of its view holds the table's header, so that the block starts with the
- * object, and the storage of its slot is the table's grave (delete.h).
+ * quarter of readable views (16 bytes a slot), then the slots (48 bytes each). Two numbers are never
+ * a capability, and their views are always empty: the storage of slot 0 is the table's grave
+ * (delete.h), and the storage of the last slot holds the table's header, so that the block ends with
+ * the object and the views hold nothing else.
  *
  * Invariants
  * (table I1) view n equals slot n: low 35 bits of meta, and the badge of types that have one, else
@@ -26,10 +27,12 @@ struct slot_view {
 
 struct cap_table {
     struct object object;
+    uint32_t last; /* number of the slot where this header lies: the first that is no capability */
     uint32_t slot_bits;
     uint32_t reap_next; /* while dying: the next slot to empty */
+    uint32_t unused[7];
 };
-_Static_assert(sizeof(struct cap_table) == sizeof(struct slot_view), "the header fits view 0");
+_Static_assert(sizeof(struct cap_table) == sizeof(struct slot), "the header fills the last slot");
 
 /* Bytes of a table with one slot, as a power of two. */
 #define TABLE_SLOT_SHARE_BITS 6u
@@ -46,22 +49,28 @@ static inline struct cap_table *table_of(const struct slot *s)
     return container_of((struct object *)(uintptr_t)s->object, struct cap_table, object);
 }
 
+/* Slots and views that the block has room for. */
 static inline uint32_t table_slots(const struct cap_table *t)
 {
-    return UINT32_C(1) << t->slot_bits;
+    return t->last + 1u;
 }
 
-/* Slot `n`, which is inside the table and not 0. */
+/* Whether a capability can stand at this number. */
+static inline bool table_has(const struct cap_table *t, uint32_t n)
+{
+    return n != 0 && n < t->last;
+}
+
+/* The storage of slot `n`, which is not above the last. */
 static inline struct slot *table_slot(struct cap_table *t, uint32_t n)
 {
-    struct slot_view *views = (struct slot_view *)(void *)t;
-
-    return (struct slot *)(void *)(views + table_slots(t)) + n;
+    return (struct slot *)(void *)t - (t->last - n);
 }
 
+/* View `n`, which is not above the last. */
 static inline struct slot_view *table_view(struct cap_table *t, uint32_t n)
 {
-    return (struct slot_view *)(void *)t + n;
+    return (struct slot_view *)(void *)table_slot(t, 0) - (table_slots(t) - n);
 }
 
 /* Where the table's own last capability lies while the table is destroyed. */
@@ -70,8 +79,12 @@ static inline struct slot *table_grave(struct cap_table *t)
     return table_slot(t, 0);
 }
 
-/* Start of the table's memory block. */
-void *table_block(struct cap_table *t);
+/* Start of the table's memory block: view 0. */
+static inline void *table_block(struct cap_table *t)
+{
+    return table_view(t, 0);
+}
+
 /* Table and number of a slot whose home is a table. */
 struct cap_table *table_of_slot(struct slot *s, uint32_t *number);
 

@@ -18,8 +18,9 @@
 #include <r4/startup.h>
 
 #define R4_PROCESS_UNTYPED_BITS 18u /* memory for what a program makes itself */
-#define R4_PROCESS_TABLE_BITS   14u /* log2 of the bytes of its capability table: 256 slots */
-#define R4_REGISTER_COUNT       18u /* of enum r4_register */
+#define R4_PROCESS_TABLE_BITS                                                                      \
+    14u /* log2 of the bytes of its capability table: 256 slots, of which 254 can be used */
+#define R4_REGISTER_COUNT 18u /* of enum r4_register */
 
 /* What the task that makes processes does it with. */
 struct r4_process_env {

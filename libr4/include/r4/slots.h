@@ -23,7 +23,8 @@ struct r4_slots {
 
 /*
  * Slots [first, end) become free, as far as `word_count` words describe them: slots from
- * R4_SLOTS_WORD_BITS * word_count on are never handed out.
+ * R4_SLOTS_WORD_BITS * word_count on are never handed out. `end` is at most the table's last
+ * number, which is never a capability.
  */
 void r4_slots_init(struct r4_slots *slots, uint64_t *words, size_t word_count, uint32_t first,
                    uint32_t end);

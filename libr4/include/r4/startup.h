@@ -46,7 +46,7 @@ struct r4_startup {
     uint32_t cores; /* of this cluster */
     uint32_t core;  /* where the first thread starts */
     uint32_t priority;
-    uint32_t table_slots;
+    uint32_t table_slots;  /* of its table; number 0 and the last one are never a capability */
     uint32_t untyped_bits; /* log2 of the size of R4_PROGRAM_SLOT_UNTYPED */
     uint64_t cycles_per_us;
     uint32_t argc;

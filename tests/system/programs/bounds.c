@@ -16,6 +16,7 @@
 #define PAGES      (R4_PROGRAM_SLOT_FREE + 3u) /* two page tables */
 #define SMALL_BITS 15u                         /* a table of 512 slots */
 #define LARGE_BITS 17u                         /* a table of 2048 slots */
+#define LARGE_LAST ((1u << (LARGE_BITS - 6u)) - 1u)
 #define MAPPINGS   255u
 #define WINDOW     UINT64_C(0x4000000000)
 
@@ -58,10 +59,9 @@ static void make_and_end_each_kind(void)
 /* Fills every `step`th slot of a large table with a capability, and ends the table. */
 static void end_large_table(uint32_t step)
 {
-    const uint32_t slots = 1u << (LARGE_BITS - 6u);
     make(R4_TYPE_CAP_TABLE, LARGE_BITS, 0, TABLE, 1);
     make(R4_TYPE_NOTIFICATION, 0, 0, ONE, 1);
-    for (uint32_t i = step; i < slots; i += step) {
+    for (uint32_t i = step; i < LARGE_LAST; i += step) {
         must("copy", r4_cap_copy(ONE, TABLE, i));
     }
     must("delete the one", r4_cap_delete(ONE));
@@ -73,7 +73,7 @@ static void revoke_copies(void)
 {
     make(R4_TYPE_CAP_TABLE, LARGE_BITS, 0, TABLE, 1);
     make(R4_TYPE_NOTIFICATION, 0, 0, ONE, 1);
-    for (uint32_t i = 1; i < 1u << (LARGE_BITS - 6u); i++) {
+    for (uint32_t i = 1; i < LARGE_LAST; i++) {
         must("copy", r4_cap_copy(ONE, TABLE, i));
     }
     must("revoke", r4_cap_revoke(ONE));

@@ -71,7 +71,7 @@ const char *r4_err_text(uint32_t number)
     case R4_E_CALL:
         return "There is no operation with this number.";
     case R4_E_INDEX:
-        return "The capability index lies outside the table, or is 0, or its reserved bits are set.";
+        return "The capability index lies outside the table, or is 0 or the table's last, or its reserved bits are set.";
     case R4_E_EMPTY:
         return "The slot that the index names is empty.";
     case R4_E_TYPE:

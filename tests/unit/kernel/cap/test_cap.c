@@ -43,7 +43,7 @@ static int tear_down(void **state)
 {
     struct world *w = *state;
 
-    free(w->table);
+    free(table_block(w->table));
     free(w);
     return 0;
 }

@@ -41,14 +41,17 @@ static void expect_exact_destination(enum r4_call call, uint32_t cap, uint64_t t
         uint32_t detail;
     } cases[] = {
         {NO_CAP, empty, R4_E_INDEX, 1},
+        {SIM_TABLE_LAST, empty, R4_E_INDEX, 1},
         {SIM_TABLE_SLOTS, empty, R4_E_INDEX, 1},
         {UINT64_C(1) << 24, empty, R4_E_RANGE, 1},
         {empty, 1, R4_E_EMPTY, 1},
         {frame, 1, R4_E_TYPE, 1},
         {read_only, 1, R4_E_RIGHTS, 1},
         {0, 0, R4_E_RANGE, 2},
+        {0, SIM_TABLE_LAST, R4_E_RANGE, 2},
         {0, SIM_TABLE_SLOTS, R4_E_RANGE, 2},
         {table, 0, R4_E_RANGE, 2},
+        {table, 255, R4_E_RANGE, 2},
         {table, 256, R4_E_RANGE, 2},
         {0, UINT64_C(1) << 32, R4_E_RANGE, 2},
         {0, frame, R4_E_OCCUPIED, 2},
@@ -95,9 +98,9 @@ static void test_cap_copy__into_another_table(void **state)
     const uint32_t table = sim_make(0, R4_TYPE_CAP_TABLE, R4_CAP_TABLE_MIN_BITS, 1);
 
     (void)state;
-    SIM_ROOT(0, CAP_COPY, n, table, 255);
-    assert_ptr_equal(table_slot(sim_table_at(root(), table), 255), derive_first_child(slot_at(n)));
-    expect_refused(root(), R4_E_OCCUPIED, 2, CAP_COPY, n, table, 255);
+    SIM_ROOT(0, CAP_COPY, n, table, 254);
+    assert_ptr_equal(table_slot(sim_table_at(root(), table), 254), derive_first_child(slot_at(n)));
+    expect_refused(root(), R4_E_OCCUPIED, 2, CAP_COPY, n, table, 254);
 }
 
 static void test_cap_copy__ends_with_ttl(void **state)
@@ -231,9 +234,11 @@ static void test_cap_table_take__errors_and_effect(void **state)
     (void)state;
     SIM_ROOT(0, CAP_COPY, n, table, 17);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_TAKE, table, 0, dest);
+    expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_TAKE, table, 255, dest);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_TAKE, table, 256, dest);
     expect_refused(root(), R4_E_EMPTY, 1, CAP_TABLE_TAKE, table, 18, dest);
     expect_refused(root(), R4_E_RANGE, 2, CAP_TABLE_TAKE, table, 17, 0);
+    expect_refused(root(), R4_E_RANGE, 2, CAP_TABLE_TAKE, table, 17, SIM_TABLE_LAST);
     expect_refused(root(), R4_E_RANGE, 2, CAP_TABLE_TAKE, table, 17, SIM_TABLE_SLOTS);
     expect_refused(root(), R4_E_OCCUPIED, 2, CAP_TABLE_TAKE, table, 17, n);
     SIM_ROOT(0, CAP_TABLE_TAKE, table, 17, dest);
@@ -281,12 +286,13 @@ static void test_cap_table_identify__any_slot(void **state)
 
     (void)state;
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_IDENTIFY, table, 0);
+    expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_IDENTIFY, table, 255);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_IDENTIFY, table, 256);
-    reply = SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 255);
+    reply = SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 254);
     assert_int_equal(reply.err, R4_OK);
     assert_int_equal(reply.word[0] | reply.word[1], 0);
-    SIM_ROOT(0, CAP_MINT, n, table, 255, 44);
-    reply = SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 255);
+    SIM_ROOT(0, CAP_MINT, n, table, 254, 44);
+    reply = SIM_CALL(root(), CAP_TABLE_IDENTIFY, table, 254);
     assert_int_equal(r4_cap_view_type(reply.word[0]), R4_TYPE_NOTIFICATION);
     assert_int_equal(reply.word[1], 44);
 }

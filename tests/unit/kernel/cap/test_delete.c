@@ -155,7 +155,7 @@ static uint32_t make_full_table(const struct scene *s, uint32_t pd)
     sim_make_tables(0, pd, VA, 1);
     for (uint32_t i = 0; i < FRAMES; i++) {
         SIM_ROOT(0, FRAME_MAP, frames + i, pd, VA + i * R4_PAGE_BYTES, R4_RIGHT_READ);
-        SIM_ROOT(0, CAP_MOVE, frames + i, table, 255 - 2 * i);
+        SIM_ROOT(0, CAP_MOVE, frames + i, table, 254 - 2 * i);
     }
     SIM_ROOT(0, CAP_COPY, notifications, table, 1);
     SIM_ROOT(0, CAP_MOVE, notifications, table, 2);
@@ -491,16 +491,17 @@ static void test_cap_table_delete__errors_and_effect(void **state)
     const uint32_t read_only = sim_slots_take(0, 1);
 
     (void)state;
-    SIM_ROOT(0, CAP_MOVE, inner, table, 255);
+    SIM_ROOT(0, CAP_MOVE, inner, table, 254);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_DELETE, table, 0);
+    expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_DELETE, table, 255);
     expect_refused(root(), R4_E_RANGE, 1, CAP_TABLE_DELETE, table, 256);
-    expect_refused(root(), R4_E_EMPTY, 1, CAP_TABLE_DELETE, table, 254);
+    expect_refused(root(), R4_E_EMPTY, 1, CAP_TABLE_DELETE, table, 253);
     SIM_ROOT(0, CAP_DERIVE, table, 0, read_only, R4_RIGHT_READ | R4_RIGHT_LINK | R4_RIGHT_CONTROL);
-    expect_refused(root(), R4_E_RIGHTS, 0, CAP_TABLE_DELETE, read_only, 255);
+    expect_refused(root(), R4_E_RIGHTS, 0, CAP_TABLE_DELETE, read_only, 254);
     interrupt_always(true);
-    SIM_ROOT(0, CAP_TABLE_DELETE, table, 255);
+    SIM_ROOT(0, CAP_TABLE_DELETE, table, 254);
     interrupt_always(false);
-    assert_true(slot_is_empty(table_slot(sim_table_at(root(), table), 255)));
+    assert_true(slot_is_empty(table_slot(sim_table_at(root(), table), 254)));
     SIM_ROOT(0, CAP_DELETE, read_only);
     SIM_ROOT(0, CAP_DELETE, table);
     expect_nothing_left(&s);

@@ -104,7 +104,8 @@ static void test_untyped_retype__errors_are_exact(void **state)
         {{f, 12, read_only, 1, 1}, R4_E_RIGHTS, 3},
         {{f, 12, 0, 0, 1}, R4_E_RANGE, 4},
         {{f, 12, 0, SIM_TABLE_SLOTS, 1}, R4_E_RANGE, 4},
-        {{f, 12, 0, SIM_TABLE_SLOTS - 1, 2}, R4_E_RANGE, 4},
+        {{f, 12, 0, SIM_TABLE_LAST, 1}, R4_E_RANGE, 4},
+        {{f, 12, 0, SIM_TABLE_LAST - 1, 2}, R4_E_RANGE, 4},
         {{f, 12, 0, d, 0}, R4_E_RANGE, 5},
         {{f, 12, 0, d, R4_RETYPE_MAX + 1}, R4_E_RANGE, 5},
         /* The first of several causes is named, in the order of r4.toml. */
@@ -243,7 +244,7 @@ static void test_untyped_retype__interrupted_keeps_its_progress(void **state)
     plan_fault(R4_FAULT_POINT_PREEMPT_POLL, FAULT_ACTION_NONE);
     assert_int_equal(sim_reply_of(root()).err, R4_OK);
     assert_int_equal(entries, 17);
-    assert_true(is_zero((unsigned char *)table_slot(sim_table_at(root(), d + 1), 0), 1024 * 48));
+    assert_true(is_zero((unsigned char *)table_slot(sim_table_at(root(), d + 1), 0), 1023 * 48));
 }
 
 static void test_untyped_retype__untyped_child_knows_what_is_zero(void **state)

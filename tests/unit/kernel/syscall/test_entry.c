@@ -59,7 +59,7 @@ static void test_entry__reserved_bits(void **state)
 
 static void test_entry__index_outside_the_table(void **state)
 {
-    static const uint32_t bad[] = {0, SIM_TABLE_SLOTS, SIM_TABLE_SLOTS + 1, 0x800000, 0xffffff};
+    static const uint32_t bad[] = {0, SIM_TABLE_LAST, SIM_TABLE_SLOTS, 0x800000, 0xffffff};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -76,7 +76,7 @@ static void test_entry__empty_slot(void **state)
     (void)state;
     expect_raw(call_register(empty, R4_CALL_NOTIFICATION_SIGNAL), R4_E_EMPTY);
     expect_raw(call_register(empty, R4_CALL_CAP_IDENTIFY), R4_E_EMPTY);
-    expect_raw(call_register(SIM_TABLE_SLOTS - 1, R4_CALL_CAP_DELETE), R4_E_EMPTY);
+    expect_raw(call_register(SIM_TABLE_LAST - 1, R4_CALL_CAP_DELETE), R4_E_EMPTY);
 }
 
 static void test_entry__wrong_type(void **state)

@@ -16,7 +16,10 @@ enum R4_MUST_USE r4_err {
     R4_OK = 0,
     /* There is no operation with this number. */
     R4_E_CALL = 1,
-    /* The capability index lies outside the table, or is 0, or its reserved bits are set. */
+    /*
+     * The capability index lies outside the table, or is 0 or the table's last, or its reserved
+     * bits are set.
+     */
     R4_E_INDEX = 2,
     /* The slot that the index names is empty. */
     R4_E_EMPTY = 3,

@@ -24,7 +24,7 @@ enum r4_type {
     R4_TYPE_PAGE_TABLE = 3,
     /*
      * A flat table of capability slots; 64 bytes of memory a slot (48 of the slot, 16 of its
-     * readable view).
+     * readable view). The first and the last number are never a capability.
      */
     R4_TYPE_CAP_TABLE = 4,
     /*

@@ -39,7 +39,7 @@ struct r4_bootinfo {
     uint32_t clusters;
     /* cores of this cluster */
     uint32_t cores;
-    /* slots of the root task's table */
+    /* slots of the root task's table; number 0 and the last one are never a capability */
     uint32_t table_slots;
     /* from here on all slots are empty */
     uint32_t first_free_slot;

@@ -60,11 +60,11 @@ static inline enum r4_err r4_reap(void)
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_BUSY (detail 0): the invoked capability is an untyped with children
- * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the table
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  */
 static inline enum r4_err r4_cap_copy(uint32_t cap, uint32_t table, uint32_t dest)
@@ -84,11 +84,11 @@ static inline enum r4_err r4_cap_copy(uint32_t cap, uint32_t table, uint32_t des
  * - R4_E_STATE (detail 0): the invoked capability has a badge already
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
- * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the table
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  * - R4_E_RANGE (detail 3, badge): `badge` is 0 or has bit 63 set
  */
@@ -108,11 +108,11 @@ static inline enum r4_err r4_cap_mint(uint32_t cap, uint32_t table, uint32_t des
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_BUSY (detail 0): the invoked capability is an untyped with children
- * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the table
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  * - R4_E_RANGE (detail 3, rights): `rights` has a bit that is no right
  */
@@ -129,11 +129,11 @@ static inline enum r4_err r4_cap_derive(uint32_t cap, uint32_t table, uint32_t d
  * - table: capability table that receives it; 0 is one's own table
  * - dest: slot number in that table
  * Errors:
- * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the table
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  */
 static inline enum r4_err r4_cap_move(uint32_t cap, uint32_t table, uint32_t dest)
@@ -220,12 +220,12 @@ static inline enum r4_err r4_cap_revoke(uint32_t cap)
  * - R4_E_TYPE (detail 1, type): `type` is not a type that can be made from untyped, or not from
  *   device memory
  * - R4_E_RANGE (detail 2, bits): `bits` is not a size of this type
- * - R4_E_INDEX (detail 3, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 3, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 3, table): `table` names an empty slot
  * - R4_E_TYPE (detail 3, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 3, table): `table` lacks WRITE
  * - R4_E_RANGE (detail 5, count): `count` is 0 or larger than RETYPE_MAX
- * - R4_E_RANGE (detail 4, dest): the slots do not all lie inside the table, or `dest` is 0
+ * - R4_E_RANGE (detail 4, dest): the slots do not all lie between the table's first and last
  * - R4_E_OCCUPIED (detail 4, dest): one of the slots is not empty
  * - R4_E_MEMORY (detail 0): the objects do not fit above the watermark
  */
@@ -242,9 +242,9 @@ static inline enum r4_err r4_untyped_retype(uint32_t untyped, uint8_t type, uint
  * - source: slot number in the invoked table
  * - dest: slot number in one's own table
  * Errors:
- * - R4_E_RANGE (detail 1, source): `source` is 0 or lies outside the invoked table
+ * - R4_E_RANGE (detail 1, source): `source` is 0, the last, or lies outside the invoked table
  * - R4_E_EMPTY (detail 1, source): the slot `source` is empty
- * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the caller's table
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the caller's table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  */
 static inline enum r4_err r4_cap_table_take(uint32_t cap_table, uint32_t source, uint32_t dest)
@@ -258,7 +258,7 @@ static inline enum r4_err r4_cap_table_take(uint32_t cap_table, uint32_t source,
  * - slot: slot number in the invoked table
  * A long operation: the kernel may interrupt and restart it.
  * Errors:
- * - R4_E_RANGE (detail 1, slot): `slot` is 0 or lies outside the invoked table
+ * - R4_E_RANGE (detail 1, slot): `slot` is 0, the last, or lies outside the invoked table
  * - R4_E_EMPTY (detail 1, slot): the slot is empty
  */
 static inline enum r4_err r4_cap_table_delete(uint32_t cap_table, uint32_t slot)
@@ -273,7 +273,7 @@ static inline enum r4_err r4_cap_table_delete(uint32_t cap_table, uint32_t slot)
  * - out_view: layout `cap_view`
  * - out_badge: the badge, 0 for none
  * Errors:
- * - R4_E_RANGE (detail 1, slot): `slot` is 0 or lies outside the invoked table
+ * - R4_E_RANGE (detail 1, slot): `slot` is 0, the last, or lies outside the invoked table
  */
 static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slot,
                                                 uint64_t *out_view, uint64_t *out_badge)
@@ -300,7 +300,7 @@ static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slo
  * - window_bytes: size of the proxy window, a multiple of 4096, at most 64 MiB
  * Errors:
  * - R4_E_STATE (detail 0): the protection domain is configured already
- * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, table): `table` is 0, the last, or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks CONTROL
@@ -329,7 +329,7 @@ static inline enum r4_err r4_pd_configure(uint32_t pd, uint32_t table, uint64_t 
  * - R4_E_REVOKING (detail 0): the page table is below a capability that is being revoked
  * - R4_E_BUSY (detail 0): there is another capability for this page table, which could have
  *   installed it
- * - R4_E_INDEX (detail 1, pd): `pd` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
  * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
@@ -373,7 +373,7 @@ static inline enum r4_err r4_page_table_unmap(uint32_t page_table)
  * Errors:
  * - R4_E_MAPPED (detail 0): the capability maps the frame already
  * - R4_E_REVOKING (detail 0): the frame is below a capability that is being revoked
- * - R4_E_INDEX (detail 1, pd): `pd` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
  * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
@@ -413,7 +413,7 @@ static inline enum r4_err r4_frame_unmap(uint32_t frame)
  * - priority: 0 (lowest) to 255
  * Errors:
  * - R4_E_STATE (detail 0): the thread is configured already
- * - R4_E_INDEX (detail 1, pd): `pd` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
  * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
@@ -503,7 +503,8 @@ static inline enum r4_err r4_thread_set_core(uint32_t thread, uint32_t core)
  * - notification: a notification capability; its badge is what is signalled (1 if it has none)
  * Errors:
  * - R4_E_STATE (detail 0): a notification is bound already
- * - R4_E_INDEX (detail 1, notification): `notification` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, notification): `notification` is 0, the last, or lies outside the
+ *   caller's table
  * - R4_E_EMPTY (detail 1, notification): `notification` names an empty slot
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
@@ -1012,7 +1013,8 @@ static inline enum r4_err r4_link_signal(uint32_t cluster_link, uint64_t bits)
  *   plays no part
  * Errors:
  * - R4_E_STATE (detail 0): a notification is bound already
- * - R4_E_INDEX (detail 1, notification): `notification` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, notification): `notification` is 0, the last, or lies outside the
+ *   caller's table
  * - R4_E_EMPTY (detail 1, notification): `notification` names an empty slot
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
@@ -1063,7 +1065,7 @@ static inline enum r4_err r4_link_info(uint32_t cluster_link, uint64_t *out_peer
  * - pd: the protection domain
  * - out_asid: layout `asid`: index and generation
  * Errors:
- * - R4_E_INDEX (detail 1, pd): `pd` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
  * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
@@ -1136,11 +1138,11 @@ static inline enum r4_err r4_io_write(uint32_t io_port, uint16_t port, uint8_t b
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
- * - R4_E_INDEX (detail 1, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 2, dest): `dest` is 0 or lies outside the table
+ * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  * - R4_E_RANGE (detail 3, first): `first` is not in the capability's range
  * - R4_E_RANGE (detail 4, count): `count` is 0 or goes beyond the capability's range
@@ -1167,11 +1169,11 @@ static inline enum r4_err r4_io_narrow(uint32_t io_port, uint32_t table, uint32_
  * - R4_E_RANGE (detail 2, mode): `mode` is no mode
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
- * - R4_E_INDEX (detail 3, table): `table` lies outside the caller's table
+ * - R4_E_INDEX (detail 3, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 3, table): `table` names an empty slot
  * - R4_E_TYPE (detail 3, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 3, table): `table` lacks WRITE
- * - R4_E_RANGE (detail 4, dest): `dest` is 0 or lies outside the table
+ * - R4_E_RANGE (detail 4, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 4, dest): the slot `dest` is not empty
  */
 static inline enum r4_err r4_irq_get(uint32_t irq_control, uint32_t line, uint8_t mode,
@@ -1186,7 +1188,8 @@ static inline enum r4_err r4_irq_get(uint32_t irq_control, uint32_t line, uint8_
  * - notification: a notification capability; an interrupt sets the bits of its badge
  * Errors:
  * - R4_E_STATE (detail 0): a notification is bound already
- * - R4_E_INDEX (detail 1, notification): `notification` lies outside the caller's table or is 0
+ * - R4_E_INDEX (detail 1, notification): `notification` is 0, the last, or lies outside the
+ *   caller's table
  * - R4_E_EMPTY (detail 1, notification): `notification` names an empty slot
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
