@@ -6,13 +6,9 @@
 #include "audit_parts.h"
 
 #include <arch/mmu.h>
-#include <kernel/object.h>
-#include <kernel/pd.h>
-#include <kernel/table.h>
-#include <kernel/thread.h>
+#include <kernel/span.h>
 #include <kernel/untyped.h>
 #include <r4/abi/limits.h>
-#include <r4/abi/objects.h>
 
 /*
  * Roots beyond this many are not compared with each other: only deletion of root untypeds makes so
@@ -23,52 +19,6 @@
 /* Bytes looked at at each end of what counts as zeroed. */
 #define SAMPLE_BYTES 64u
 
-struct span {
-    uint64_t base;
-    uint64_t bytes; /* 0: the capability stands for no memory of its own */
-};
-
-static struct span block(const void *start, uint64_t bytes)
-{
-    return (struct span){.base = arch_dmap_paddr(start).a, .bytes = bytes};
-}
-
-static struct span span_of(const struct slot *s)
-{
-    const struct object *object = object_of(s);
-
-    switch (slot_type(s)) {
-    case R4_TYPE_UNTYPED:
-    case R4_TYPE_FRAME:
-        return (struct span){s->object, UINT64_C(1) << slot_size_bits(s)};
-    case R4_TYPE_PAGE_TABLE:
-        return (struct span){s->object, R4_PAGE_BYTES};
-    case R4_TYPE_CAP_TABLE:
-        return block(table_block(table_of(s)), (uint64_t)table_slots(table_of(s))
-                                                   << TABLE_SLOT_SHARE_BITS);
-    case R4_TYPE_PD:
-        return block((const char *)object - PD_STRUCT_OFFSET, UINT64_C(1) << R4_PD_SIZE_BITS);
-    case R4_TYPE_THREAD:
-        return block(thread_of(s), UINT64_C(1) << R4_THREAD_SIZE_BITS);
-    case R4_TYPE_NOTIFICATION:
-        return block(object, UINT64_C(1) << R4_NOTIFICATION_SIZE_BITS);
-    default:
-        return (struct span){0, 0};
-    }
-}
-_Static_assert(R4_OBJECT_COUNT == 13, "span_of knows every type that is memory");
-
-static bool overlap(struct span a, struct span b)
-{
-    return a.base < b.base + b.bytes && b.base < a.base + a.bytes;
-}
-
-static bool lies_in(struct span inner, struct span outer)
-{
-    return inner.base >= outer.base && inner.bytes <= outer.bytes &&
-           inner.base - outer.base <= outer.bytes - inner.bytes;
-}
-
 static struct span region_span(const struct region *region)
 {
     return (struct span){region->base.a, region->bytes};
@@ -77,7 +27,7 @@ static struct span region_span(const struct region *region)
 bool audit_owns(const struct cluster *cl, struct paddr base, uint64_t bytes)
 {
     for (uint32_t i = 0; i < cl->region_count; i++) {
-        if (lies_in((struct span){base.a, bytes}, region_span(&cl->regions[i]))) {
+        if (span_lies_in((struct span){base.a, bytes}, region_span(&cl->regions[i]))) {
             return true;
         }
     }
@@ -95,7 +45,8 @@ void audit_account(struct audit *a)
         bool is_apart = true;
 
         for (uint32_t j = 0; j < i; j++) {
-            is_apart = is_apart && !overlap(region_span(region), region_span(&cl->regions[j]));
+            is_apart =
+                is_apart && !span_overlaps(region_span(region), region_span(&cl->regions[j]));
         }
         audit_expect(a,
                      is_apart && region->bytes != 0 && region->base.a % R4_GRANULE_BYTES == 0 &&
@@ -156,12 +107,12 @@ static void audit_carved_memory(struct audit *a, const struct slot *parent)
     for (const struct slot *c = derive_first_child(parent); c != NULL; c = derive_next_sibling(c)) {
         const struct span span = span_of(c);
 
-        audit_expect(a, lies_in(span, whole), AUDIT_MEMORY_PARENT);
-        audit_expect(a, lies_in(span, used), AUDIT_MEMORY_WATERMARK);
+        audit_expect(a, span_lies_in(span, whole), AUDIT_MEMORY_PARENT);
+        audit_expect(a, span_lies_in(span, used), AUDIT_MEMORY_WATERMARK);
         audit_expect(a, flags_agree(parent, c), AUDIT_MEMORY_FLAGS);
         audit_expect(a,
                      newer == NULL || span.base + span.bytes <= before.base ||
-                         audit_is_same_object(c, newer),
+                         span_is_same_object(c, newer),
                      AUDIT_MEMORY_OVERLAP);
         newer = c;
         before = span;
@@ -188,8 +139,8 @@ static void audit_roots(struct audit *a, const struct slot *anchor)
              b = derive_next_sibling(b)) {
             const struct span other = span_of(b);
 
-            is_apart = is_apart &&
-                       (other.bytes == 0 || !overlap(span, other) || audit_is_same_object(b, c));
+            is_apart = is_apart && (other.bytes == 0 || !span_overlaps(span, other) ||
+                                    span_is_same_object(b, c));
         }
         audit_expect(a, is_apart, AUDIT_MEMORY_OVERLAP);
     }

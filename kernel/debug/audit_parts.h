@@ -41,13 +41,6 @@ void audit_spaces(struct audit *a);
 /* Whether the memory lies in the cluster's own regions. */
 bool audit_owns(const struct cluster *cl, struct paddr base, uint64_t bytes);
 
-/* Two capabilities for one object, or for the same piece of memory as the same thing. */
-static inline bool audit_is_same_object(const struct slot *a, const struct slot *b)
-{
-    return slot_type(a) == slot_type(b) && a->object == b->object &&
-           slot_size_bits(a) == slot_size_bits(b);
-}
-
 /* The slots of the tour after `at`; start with NULL. */
 static inline struct slot *audit_next_slot(const struct audit *a, const struct slot *at)
 {

@@ -7,6 +7,7 @@
  */
 #include "audit_parts.h"
 
+#include <kernel/span.h>
 #include <kernel/table.h>
 #include <r4/abi/layout.h>
 #include <r4/abi/objects.h>
@@ -38,15 +39,6 @@ bool audit_tour_links(struct audit *a)
     return true;
 }
 
-/* Ranges of I/O ports, layout `io_range`. */
-static bool is_range_inside(uint64_t outer, uint64_t inner)
-{
-    const uint32_t first = r4_io_range_first(inner);
-
-    return first >= r4_io_range_first(outer) &&
-           first + r4_io_range_count(inner) <= r4_io_range_first(outer) + r4_io_range_count(outer);
-}
-
 /* A capability that was made of another one for the same object. */
 static void audit_copy(struct audit *a, const struct slot *parent, const struct slot *child)
 {
@@ -55,7 +47,10 @@ static void audit_copy(struct audit *a, const struct slot *parent, const struct 
     audit_expect(a, slot_ttl(child) < slot_ttl(parent), AUDIT_TREE_TTL);
     audit_expect(a, has_rights, AUDIT_TREE_RIGHTS);
     if (slot_type(child) == R4_TYPE_IO_PORT) {
-        audit_expect(a, is_range_inside(parent->extra, child->extra), AUDIT_TREE_BADGE);
+        audit_expect(a,
+                     span_has_ports(parent, r4_io_range_first(child->extra),
+                                    r4_io_range_count(child->extra)),
+                     AUDIT_TREE_BADGE);
     } else if (type_has_badge(slot_type(child)) && parent->extra != 0 &&
                !slot_has(parent, SLOT_ZOMBIE)) {
         audit_expect(a, child->extra == parent->extra, AUDIT_TREE_BADGE);
@@ -82,7 +77,7 @@ static void audit_pair(struct audit *a, const struct slot *parent, const struct 
     } else if (slot_type(parent) == R4_TYPE_UNTYPED) {
         audit_expect(a, r4_object_facts[slot_type(child)].retype, AUDIT_TREE_KIND);
         audit_carved(a, parent, child);
-    } else if (audit_expect(a, audit_is_same_object(parent, child), AUDIT_TREE_KIND)) {
+    } else if (audit_expect(a, span_is_same_object(parent, child), AUDIT_TREE_KIND)) {
         audit_copy(a, parent, child);
     }
 }

@@ -4,23 +4,15 @@
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>
 #include <kernel/cap.h>
+#include <kernel/span.h>
 #include <r4/abi/layout.h>
-
-/* Whether ports first to first + count - 1 are in the range of the capability. */
-static bool has_ports(const struct slot *s, uint32_t first, uint32_t count)
-{
-    const uint32_t offset = first - r4_io_range_first(s->extra);
-    const uint32_t range = r4_io_range_count(s->extra);
-
-    return first >= r4_io_range_first(s->extra) && offset <= range && count <= range - offset;
-}
 
 static enum r4_err check_access(struct call *c, uint16_t port, uint8_t bytes)
 {
     if (bytes != 1 && bytes != 2 && bytes != 4) {
         return call_fail(c, R4_E_RANGE, 2);
     }
-    return has_ports(c->slot, port, bytes) ? R4_OK : call_fail(c, R4_E_RANGE, 1);
+    return span_has_ports(c->slot, port, bytes) ? R4_OK : call_fail(c, R4_E_RANGE, 1);
 }
 
 enum r4_err decode_io_read(struct call *c, const struct args_io_read *a)
@@ -67,10 +59,10 @@ enum r4_err decode_io_narrow(struct call *c, const struct args_io_narrow *a)
     if (err != R4_OK) {
         return err;
     }
-    if (!has_ports(c->slot, a->first, 1)) {
+    if (!span_has_ports(c->slot, a->first, 1)) {
         return call_fail(c, R4_E_RANGE, 3);
     }
-    if (a->count == 0 || !has_ports(c->slot, a->first, a->count)) {
+    if (a->count == 0 || !span_has_ports(c->slot, a->first, a->count)) {
         return call_fail(c, R4_E_RANGE, 4);
     }
     c->plan.make.home = table_home(to);

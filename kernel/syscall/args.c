@@ -26,7 +26,7 @@ enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t t
     if (!slot_is_live(s)) {
         return call_fail(c, R4_E_EMPTY, detail);
     }
-    if (slot_type(s) != type) {
+    if (type != R4_TYPE_ANY && slot_type(s) != type) {
         return call_fail(c, R4_E_TYPE, detail);
     }
     if ((slot_rights(s) & rights) != rights) {

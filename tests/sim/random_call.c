@@ -59,6 +59,7 @@ static const struct form forms[] = {
     {R4_CALL_CAP_REVOKE, 2, R4_TYPE_ANY, {0}},
     {R4_CALL_CAP_REVOKE, 3, R4_TYPE_ANY, {0}},
     {R4_CALL_CAP_IDENTIFY, 3, R4_TYPE_ANY, {0}},
+    {R4_CALL_CAP_COMPARE, 3, R4_TYPE_ANY, {PLACE_FILLED}},
     {R4_CALL_UNTYPED_RETYPE,
      24,
      R4_TYPE_UNTYPED,

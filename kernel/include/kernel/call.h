@@ -113,8 +113,8 @@ static inline enum r4_err call_fail(struct call *c, enum r4_err err, uint32_t de
 }
 
 /*
- * The capability that argument `detail` names in the caller's own table: must be of `type` with all
- * of `rights`. Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail.
+ * The capability that argument `detail` names in the caller's own table: must be of `type`
+ * (R4_TYPE_ANY: any) with all of `rights`. Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail.
  */
 R4_MUST_USE enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
                                   uint16_t rights, struct slot **out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the checks of copying, minting, deriving, moving, deleting and identifying capabilities.
+ * Owns: the checks of copying, minting, deriving, moving, deleting, identifying and comparing capabilities.
  */
 #include "check.h"
 
@@ -35,6 +35,26 @@ static void check_identify(void)
     check_equal("size of the untyped", r4_cap_view_size_bits(untyped.m[0]),
                 r4_startup()->untyped_bits);
     check("identify an empty slot", call_identify(FIRST), R4_E_EMPTY, 0);
+}
+
+static uint64_t compare(uint32_t cap, uint32_t other)
+{
+    return check_ok("compare", r4_invoke1(cap, R4_CALL_CAP_COMPARE, other)).m[0];
+}
+
+static void check_compare(void)
+{
+    check_ok("copy the thread", copy(THREAD, FIRST));
+    check_ok("make a frame", call_retype(UNTYPED, R4_TYPE_FRAME, 12, SECOND, 1));
+    check_equal("thread and copy", compare(THREAD, FIRST), R4_CAP_RELATION_SAME);
+    check_equal("thread and PD", compare(THREAD, PD), R4_CAP_RELATION_DIFFERENT);
+    check_equal("untyped and frame", compare(UNTYPED, SECOND), R4_CAP_RELATION_PART);
+    check_equal("frame and untyped", compare(SECOND, UNTYPED), R4_CAP_RELATION_WHOLE);
+    check("compare with an empty slot", r4_invoke1(THREAD, R4_CALL_CAP_COMPARE, THIRD), R4_E_EMPTY,
+          1);
+    check("compare with nothing", r4_invoke1(THREAD, R4_CALL_CAP_COMPARE, 0), R4_E_INDEX, 1);
+    check_ok("delete the frame", call_delete(SECOND));
+    check_ok("delete the copy", call_delete(FIRST));
 }
 
 static void check_copy(void)
@@ -131,6 +151,7 @@ static void check_untyped(void)
 void check_caps(void)
 {
     check_identify();
+    check_compare();
     check_copy();
     check_move();
     check_badge();

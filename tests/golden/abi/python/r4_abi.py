@@ -198,6 +198,7 @@ class Call(IntEnum):
     CAP_DELETE = 0x14
     CAP_IDENTIFY = 0x15
     CAP_REVOKE = 0x16
+    CAP_COMPARE = 0x18
     UNTYPED_RETYPE = 0x20
     CAP_TABLE_TAKE = 0x28
     CAP_TABLE_DELETE = 0x29
@@ -324,6 +325,15 @@ class FaultCause(IntEnum):
     DEBUG = 8
     OVERFLOW = 9
     MACHINE = 10
+
+
+class CapRelation(IntEnum):
+    """How two capabilities are related: what the other one names, seen from the invoked one."""
+
+    DIFFERENT = 0
+    SAME = 1
+    PART = 2
+    WHOLE = 3
 
 
 class IrqMode(IntEnum):
@@ -594,6 +604,14 @@ CALLS = {
         args=(),
         results=(),
         errors=()),
+    Call.CAP_COMPARE: CallFacts(
+        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False,
+        args=(Word('other', 'index'),),
+        results=(Word('relation', 'u64'),),
+        errors=(
+            Failure(Err.INDEX, 1, "`other` lies outside the caller's table or is 0"),
+            Failure(Err.EMPTY, 1, '`other` names an empty slot'),
+        )),
     Call.UNTYPED_RETYPE: CallFacts(
         Type.UNTYPED, Right.MODIFY, needs_lock=True, blocks=False, restarts=True,
         args=(Word('type', 'u8'), Word('bits', 'u8'), Word('table', 'index'), Word('dest', 'u32'), Word('count', 'u32')),

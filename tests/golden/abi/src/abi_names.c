@@ -206,6 +206,8 @@ const char *r4_call_name(uint32_t number)
         return "cap_identify";
     case R4_CALL_CAP_REVOKE:
         return "cap_revoke";
+    case R4_CALL_CAP_COMPARE:
+        return "cap_compare";
     case R4_CALL_UNTYPED_RETYPE:
         return "untyped_retype";
     case R4_CALL_CAP_TABLE_TAKE:
@@ -510,6 +512,22 @@ const char *r4_fault_cause_name(uint32_t number)
         return "OVERFLOW";
     case R4_FAULT_CAUSE_MACHINE:
         return "MACHINE";
+    default:
+        return "?";
+    }
+}
+
+const char *r4_cap_relation_name(uint32_t number)
+{
+    switch (number) {
+    case R4_CAP_RELATION_DIFFERENT:
+        return "DIFFERENT";
+    case R4_CAP_RELATION_SAME:
+        return "SAME";
+    case R4_CAP_RELATION_PART:
+        return "PART";
+    case R4_CAP_RELATION_WHOLE:
+        return "WHOLE";
     default:
         return "?";
     }

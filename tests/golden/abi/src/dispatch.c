@@ -119,6 +119,18 @@ static enum r4_err thunk_cap_revoke(struct call *c)
     return decode_cap_revoke(c);
 }
 
+static enum r4_err thunk_cap_compare(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    struct args_cap_compare a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    a.other = (uint32_t)word0;
+    return decode_cap_compare(c, &a);
+}
+
 static enum r4_err thunk_untyped_retype(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -785,6 +797,16 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .needs_lock = true,
         .blocks = false,
         .restarts = true,
+    },
+    [R4_CALL_CAP_COMPARE] = {
+        .thunk = thunk_cap_compare,
+        .commit = commit_cap_compare,
+        .name = "cap_compare",
+        .rights = 0u,
+        .object = R4_TYPE_ANY,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
     },
     [R4_CALL_UNTYPED_RETYPE] = {
         .thunk = thunk_untyped_retype,

@@ -106,6 +106,13 @@ void commit_cap_identify(struct call *c);
 enum r4_err decode_cap_revoke(struct call *c);
 void commit_cap_revoke(struct call *c);
 
+struct args_cap_compare {
+    /* the other capability, of any type */
+    uint32_t other;
+};
+enum r4_err decode_cap_compare(struct call *c, const struct args_cap_compare *a);
+void commit_cap_compare(struct call *c);
+
 struct args_untyped_retype {
     /* object type */
     uint8_t type;

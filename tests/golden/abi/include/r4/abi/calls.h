@@ -63,6 +63,12 @@ enum r4_call {
      */
     R4_CALL_CAP_REVOKE = 0x016,
     /*
+     * Say how what the invoked capability names is related to what another one names. Rights,
+     * badges and times to live play no part. Memory is compared by where it lies, I/O ports by
+     * their ranges.
+     */
+    R4_CALL_CAP_COMPARE = 0x018,
+    /*
      * Carve `count` objects of one type and size out of the untyped and put their capabilities into
      * `count` slots in a row. Memory is zeroed before it becomes an object or a frame. An untyped
      * without children starts again from its beginning.

@@ -48,6 +48,21 @@ enum r4_fault_cause {
     R4_FAULT_CAUSE_MACHINE = 10,
 };
 
+/* How two capabilities are related: what the other one names, seen from the invoked one. */
+enum r4_cap_relation {
+    /* neither the same nor inside of the other */
+    R4_CAP_RELATION_DIFFERENT = 0,
+    /* the same object, the same range of I/O ports, or the same memory as the same thing */
+    R4_CAP_RELATION_SAME = 1,
+    /*
+     * the other one lies in this untyped or range of I/O ports, or is a handler of this interrupt
+     * control
+     */
+    R4_CAP_RELATION_PART = 2,
+    /* this one is a part of the other */
+    R4_CAP_RELATION_WHOLE = 3,
+};
+
 /* How a device uses its interrupt line. */
 enum r4_irq_mode {
     /* an interrupt is a change of the line */

@@ -204,6 +204,29 @@ static inline enum r4_err r4_cap_revoke(uint32_t cap)
 }
 
 /*
+ * Say how what the invoked capability names is related to what another one names. Rights, badges
+ * and times to live play no part. Memory is compared by where it lies, I/O ports by their ranges.
+ * - cap: capability of any type. Rights needed: none.
+ * - other: the other capability, of any type
+ * - out_relation: enum cap_relation
+ * Errors:
+ * - R4_E_INDEX (detail 1, other): `other` lies outside the caller's table or is 0
+ * - R4_E_EMPTY (detail 1, other): `other` names an empty slot
+ */
+static inline enum r4_err r4_cap_compare(uint32_t cap, uint32_t other, uint64_t *out_relation)
+{
+    const struct r4_result r = r4_invoke1(cap, R4_CALL_CAP_COMPARE, other);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_relation != NULL) {
+        *out_relation = r.m[0];
+    }
+    return R4_OK;
+}
+
+/*
  * Carve `count` objects of one type and size out of the untyped and put their capabilities into
  * `count` slots in a row. Memory is zeroed before it becomes an object or a frame. An untyped
  * without children starts again from its beginning.
