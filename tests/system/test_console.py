@@ -138,6 +138,8 @@ def test_interrupt__gives_up_a_line(shell):
         ("on 1 run hel\tme", "on 1 run hello me"),
         ("help ec\t", "help echo "),
         ("c\tores", "cores"),
+        ("der\t7", "derive 7"),
+        ("help der\t", "help derive "),
     ],
 )
 def test_editing(shell, typed, line):

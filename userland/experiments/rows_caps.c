@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: rows of operations on capabilities: cap_copy, cap_mint, cap_move, cap_delete (of one that
- * is not the last for its object).
+ * is not the last for its object); derivation_last, the longest walk of monitor_derivation.
  */
 #include "world.h"
 
 #include <r4/abi/enums.h>
 #include <r4/abi/layout.h>
+#include <r4/abi/limits.h>
 #include <r4/abi/objects.h>
 #include <r4/abi/stubs.h>
 
@@ -80,7 +81,37 @@ static void run_delete(struct bench *b)
     bench_end(b, "cap_delete");
 }
 
+/* The last one that can be asked for, and one more behind it: two brackets for each on the way. */
+static void run_derivation(struct bench *b)
+{
+    uint32_t source = world_make(R4_TYPE_NOTIFICATION, 0);
+    uint32_t first = world_slots(R4_DERIVATION_MAX + 1);
+    for (uint32_t i = 0; i <= R4_DERIVATION_MAX; i++) {
+        world_must("copy", r4_cap_copy(source, 0, first + i));
+    }
+    for (uint32_t i = 0; i < BENCH_ROUNDS; i++) {
+        enum r4_err err;
+        uint64_t place = 0;
+        uint64_t depth = 0;
+        uint64_t status = 0;
+        BENCH_MEASURE(b, err = r4_monitor_derivation(R4_INIT_SLOT_MONITOR, 0, source,
+                                                     R4_DERIVATION_MAX, NULL, NULL, &place, &depth,
+                                                     &status));
+        bench_check("derivation", err, R4_OK);
+        bench_check("its home", r4_cap_place_home(place), R4_CAP_HOME_TABLE);
+        bench_check("its slot", r4_cap_place_number(place), first + 1);
+        bench_check("its depth", depth, 1);
+        bench_check("its status", status, r4_cap_status_with_more(0, 1));
+    }
+    world_check_bounded();
+    bench_end(b, "derivation_last");
+}
+
 const struct bench_row rows_caps[] = {
-    {"cap_copy", run_copy},     {"cap_mint", run_mint}, {"cap_move", run_move},
-    {"cap_delete", run_delete}, {NULL, NULL},
+    {"cap_copy", run_copy},
+    {"cap_mint", run_mint},
+    {"cap_move", run_move},
+    {"cap_delete", run_delete},
+    {"derivation_last", run_derivation},
+    {NULL, NULL},
 };

@@ -6,21 +6,10 @@
  */
 #include "world.h"
 
-#include <r4/abi/counters.h>
-#include <r4/abi/enums.h>
 #include <r4/abi/objects.h>
 #include <r4/abi/stubs.h>
 
-#define TABLE_BITS  20u /* 16384 slots */
-#define LONGEST_MAX 20000u
-
-static void check_longest(void)
-{
-    uint64_t longest = 0;
-    world_must("reading a counter",
-               r4_monitor_counter(R4_INIT_SLOT_MONITOR, R4_COUNTER_LONGEST_IRQS_OFF, 0, &longest));
-    bench_check("the longest stretch with interrupts off is short", longest <= LONGEST_MAX, true);
-}
+#define TABLE_BITS 20u /* 16384 slots */
 
 static void run(struct bench *b, const char *row, uint32_t children)
 {
@@ -38,7 +27,7 @@ static void run(struct bench *b, const char *row, uint32_t children)
         bench_check("what is left of the last copy", view, 0);
         world_must("the revoked one", r4_notification_signal(source));
     }
-    check_longest();
+    world_check_bounded();
     bench_end(b, row);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world.h"
 
+#include <r4/abi/counters.h>
 #include <r4/abi/enums.h>
 #include <r4/abi/objects.h>
 #include <r4/abi/rights.h>
@@ -12,6 +13,7 @@
 #define READ_WRITE    (R4_RIGHT_READ | R4_RIGHT_WRITE)
 #define PARTNER_PAGES 16u /* stacks */
 #define TEXT_FIRST    UINT64_C(0x400000)
+#define LONGEST_MAX   20000u
 #define HOLDING_ROWS  R4_HOLDINGS_MAX
 
 /* End of the program's read-only part, from user.ld. */
@@ -35,6 +37,14 @@ static struct {
 void world_must(const char *what, enum r4_err err)
 {
     bench_check(what, err, R4_OK);
+}
+
+void world_check_bounded(void)
+{
+    uint64_t longest = 0;
+    world_must("reading a counter",
+               r4_monitor_counter(R4_INIT_SLOT_MONITOR, R4_COUNTER_LONGEST_IRQS_OFF, 0, &longest));
+    bench_check("the longest stretch with interrupts off is short", longest <= LONGEST_MAX, true);
 }
 
 static uint64_t address_of(uint64_t offset)

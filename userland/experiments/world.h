@@ -41,5 +41,7 @@ uint32_t world_partner(world_entry *entry, uint64_t arg, uint32_t core, uint8_t 
 
 /* The call must have succeeded. */
 void world_must(const char *what, enum r4_err err);
+/* No entry into the kernel on core 0 took longer than one may; otherwise the run ends as failed. */
+void world_check_bounded(void);
 
 #endif

@@ -3,15 +3,15 @@
  * Owns: the command `caps`: what stands in the root task's own capability table, as it can see it.
  */
 #include "command.h"
+#include "describe.h"
 
 #include <r4/abi/layout.h>
 #include <r4/abi/names.h>
 #include <r4/abi/objects.h>
-#include <r4/abi/rights.h>
 #include <r4/abi/stubs.h>
 #include <string.h>
 
-#define RIGHT_BITS 12u
+#define TYPE_WIDTH 12
 
 struct cap {
     uint32_t slot;
@@ -27,35 +27,10 @@ static bool look(uint32_t slot, struct cap *cap)
            r4_cap_view_type(cap->view) != R4_TYPE_NONE;
 }
 
-static void show_rights(struct sink *out, uint32_t rights)
-{
-    bool is_first = true;
-    for (uint32_t bit = 0; bit < RIGHT_BITS; bit++) {
-        if ((rights >> bit & 1u) != 0) {
-            sink_printf(out, "%s%s", is_first ? " " : "+", r4_right_name(bit));
-            is_first = false;
-        }
-    }
-}
-
 static void show(struct sink *out, const struct cap *cap)
 {
-    const uint32_t type = r4_cap_view_type(cap->view);
-    sink_printf(out, "%5u %-12s ttl %2u", cap->slot, r4_type_name(type),
-                r4_cap_view_ttl(cap->view));
-    if (r4_cap_view_size_bits(cap->view) != 0) {
-        sink_printf(out, " 2^%u bytes", r4_cap_view_size_bits(cap->view));
-    }
-    if (type == R4_TYPE_IO_PORT) {
-        sink_printf(out, " ports 0x%x+%u", r4_io_range_first(cap->badge),
-                    r4_io_range_count(cap->badge));
-    } else if (cap->badge != 0) {
-        sink_printf(out, " badge 0x%lx", cap->badge);
-    }
-    sink_printf(out, "%s%s%s", r4_cap_view_device(cap->view) ? " device" : "",
-                r4_cap_view_shared(cap->view) ? " shared" : "",
-                r4_cap_view_mapped(cap->view) ? " mapped" : "");
-    show_rights(out, r4_cap_view_rights(cap->view));
+    sink_printf(out, "%5u ", cap->slot);
+    describe_cap(out, TYPE_WIDTH, cap->view, cap->badge);
     sink_printf(out, "\n");
 }
 

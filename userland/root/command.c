@@ -50,6 +50,11 @@ static const struct command commands[] = {
     {"caps", "[TYPE|SLOT]", "the capabilities of this cluster's root task",
      "Counts them by type; with a type, as `caps notification`, or a slot it shows them.\n",
      command_caps},
+    {"derive", "[SLOT]", "what was made from the capabilities of this cluster's root task",
+     "A tree for each capability that was made from no other one of the root task's table, or for\n"
+     "that in the slot. Each line says where a capability stands and what it is; what was made\n"
+     "from it follows further to the right, the youngest first. A tree ends after 256 of them.\n",
+     command_derive},
     {"run", "PROGRAM [ARGUMENTS]", "run a program of the boot archive; its status",
      "Tab after `run` shows the programs. Status 254: broken off by Ctrl-C. Status 128 and the\n"
      "cause: it faulted.\n",

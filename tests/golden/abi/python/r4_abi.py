@@ -232,6 +232,7 @@ class Call(IntEnum):
     MONITOR_TIME = 0x89
     MONITOR_TRACE_CONTROL = 0x8a
     MONITOR_TRACE_READ = 0x8b
+    MONITOR_DERIVATION = 0x8c
     LINK_SIGNAL = 0x98
     LINK_BIND = 0x99
     LINK_INFO = 0x9a
@@ -366,6 +367,19 @@ class Register(IntEnum):
     R15 = 17
 
 
+class CapHome(IntEnum):
+    """What a capability stands in; in brackets what its number means."""
+
+    TABLE = 0
+    OTHER_TABLE = 1
+    THREAD_PD = 2
+    THREAD_FAULT = 3
+    PD_TABLE = 4
+    LINK = 5
+    IRQ = 6
+    GRAVE = 7
+
+
 class InitSlot(IntEnum):
     """Slots of a root task's table that are filled at boot at fixed numbers."""
 
@@ -399,6 +413,7 @@ class Limit:
     CALL_WORDS = 6
     INDEX_BITS = 24
     IRQ_LINES = 24
+    DERIVATION_MAX = 256
     USER_TOP = 0x7ffffffff000
     BOOTINFO_MAGIC = 0x6f666e69746f6f62
 
@@ -901,6 +916,20 @@ CALLS = {
             Failure(Err.RANGE, 1, 'there is no such core'),
             Failure(Err.AGAIN, 2, 'there is no such record yet'),
         )),
+    Call.MONITOR_DERIVATION: CallFacts(
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        args=(Word('table', 'index'), Word('slot', 'u32'), Word('nth', 'u32')),
+        results=(Word('view', 'u64'), Word('badge', 'u64'), Word('place', 'u64'), Word('depth', 'u64'), Word('status', 'u64')),
+        errors=(
+            Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
+            Failure(Err.EMPTY, 1, '`table` names an empty slot'),
+            Failure(Err.TYPE, 1, '`table` is not a capability table'),
+            Failure(Err.RIGHTS, 1, '`table` lacks READ'),
+            Failure(Err.RANGE, 2, '`slot` is 0, the last, or lies outside the table'),
+            Failure(Err.EMPTY, 2, 'the slot `slot` is empty'),
+            Failure(Err.RANGE, 3, '`nth` is larger than DERIVATION_MAX'),
+            Failure(Err.AGAIN, 3, 'fewer than `nth` capabilities were made from this one'),
+        )),
     Call.LINK_SIGNAL: CallFacts(
         Type.CLUSTER_LINK, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False,
         args=(Word('bits', 'u64'),),
@@ -1029,6 +1058,8 @@ LAYOUTS = {
     'call': Layout(64, ('number', 0, 10), ('peer', 16, 16), ('index', 32, 24)),
     'reply': Layout(64, ('error', 0, 32), ('detail', 32, 32)),
     'cap_view': Layout(64, ('type', 0, 8), ('rights', 8, 12), ('ttl', 20, 4), ('size_bits', 24, 8), ('device', 32, 1), ('shared', 33, 1), ('mapped', 34, 1)),
+    'cap_place': Layout(64, ('home', 0, 8), ('number', 8, 56)),
+    'cap_status': Layout(64, ('frozen', 0, 1), ('revoking', 1, 1), ('dying', 2, 1), ('more', 3, 1)),
     'asid': Layout(32, ('index', 0, 12), ('generation', 12, 16)),
     'io_range': Layout(64, ('first', 0, 16), ('count', 16, 17)),
     'irq_info': Layout(64, ('line', 0, 8), ('mode', 8, 1), ('bound', 9, 1), ('masked', 10, 1), ('delivered', 11, 1), ('pending', 12, 1)),

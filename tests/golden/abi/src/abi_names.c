@@ -274,6 +274,8 @@ const char *r4_call_name(uint32_t number)
         return "monitor_trace_control";
     case R4_CALL_MONITOR_TRACE_READ:
         return "monitor_trace_read";
+    case R4_CALL_MONITOR_DERIVATION:
+        return "monitor_derivation";
     case R4_CALL_LINK_SIGNAL:
         return "link_signal";
     case R4_CALL_LINK_BIND:
@@ -584,6 +586,30 @@ const char *r4_register_name(uint32_t number)
         return "R14";
     case R4_REGISTER_R15:
         return "R15";
+    default:
+        return "?";
+    }
+}
+
+const char *r4_cap_home_name(uint32_t number)
+{
+    switch (number) {
+    case R4_CAP_HOME_TABLE:
+        return "TABLE";
+    case R4_CAP_HOME_OTHER_TABLE:
+        return "OTHER_TABLE";
+    case R4_CAP_HOME_THREAD_PD:
+        return "THREAD_PD";
+    case R4_CAP_HOME_THREAD_FAULT:
+        return "THREAD_FAULT";
+    case R4_CAP_HOME_PD_TABLE:
+        return "PD_TABLE";
+    case R4_CAP_HOME_LINK:
+        return "LINK";
+    case R4_CAP_HOME_IRQ:
+        return "IRQ";
+    case R4_CAP_HOME_GRAVE:
+        return "GRAVE";
     default:
         return "?";
     }

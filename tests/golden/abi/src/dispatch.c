@@ -524,6 +524,28 @@ static enum r4_err thunk_monitor_trace_read(struct call *c)
     return decode_monitor_trace_read(c, &a);
 }
 
+static enum r4_err thunk_monitor_derivation(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    const uint64_t word2 = call_word(c, 2);
+    struct args_monitor_derivation a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    if (word2 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 3);
+    }
+    a.table = (uint32_t)word0;
+    a.slot = (uint32_t)word1;
+    a.nth = (uint32_t)word2;
+    return decode_monitor_derivation(c, &a);
+}
+
 static enum r4_err thunk_link_signal(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -1132,6 +1154,16 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .thunk = thunk_monitor_trace_read,
         .commit = commit_monitor_trace_read,
         .name = "monitor_trace_read",
+        .rights = R4_RIGHT_READ,
+        .object = R4_TYPE_MONITOR,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_MONITOR_DERIVATION] = {
+        .thunk = thunk_monitor_derivation,
+        .commit = commit_monitor_derivation,
+        .name = "monitor_derivation",
         .rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,

@@ -365,6 +365,17 @@ struct args_monitor_trace_read {
 enum r4_err decode_monitor_trace_read(struct call *c, const struct args_monitor_trace_read *a);
 void commit_monitor_trace_read(struct call *c);
 
+struct args_monitor_derivation {
+    /* capability table of the capability; 0 is one's own table */
+    uint32_t table;
+    /* its slot number in that table */
+    uint32_t slot;
+    /* 0 for the capability itself, up to DERIVATION_MAX */
+    uint32_t nth;
+};
+enum r4_err decode_monitor_derivation(struct call *c, const struct args_monitor_derivation *a);
+void commit_monitor_derivation(struct call *c);
+
 struct args_link_signal {
     /* the bits to set, not 0; a badged capability allows only the bits of its badge */
     uint64_t bits;

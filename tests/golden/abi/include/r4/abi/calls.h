@@ -173,6 +173,12 @@ enum r4_call {
      */
     R4_CALL_MONITOR_TRACE_READ = 0x08b,
     /*
+     * Describe one capability below a capability that the caller can name: the `nth` of all that
+     * were made from it, itself being number 0, each before what was made from it and the younger
+     * before the older. Between two calls the tree may change.
+     */
+    R4_CALL_MONITOR_DERIVATION = 0x08c,
+    /*
      * Set bits in the peer cluster's pending word and ring its doorbell. Never blocks; signals that
      * meet are merged, none is lost.
      */

@@ -111,6 +111,26 @@ enum r4_register {
     R4_REGISTER_R15 = 17,
 };
 
+/* What a capability stands in; in brackets what its number means. */
+enum r4_cap_home {
+    /* a slot of the table that was named (slot) */
+    R4_CAP_HOME_TABLE = 0,
+    /* a slot of another table (slot) */
+    R4_CAP_HOME_OTHER_TABLE = 1,
+    /* a thread: the protection domain that it runs in (thread) */
+    R4_CAP_HOME_THREAD_PD = 2,
+    /* a thread: the notification of its faults (thread) */
+    R4_CAP_HOME_THREAD_FAULT = 3,
+    /* a protection domain: its capability table (software ASID, layout `asid`, 0 for none) */
+    R4_CAP_HOME_PD_TABLE = 4,
+    /* a cluster link: the notification of its doorbell (cluster) */
+    R4_CAP_HOME_LINK = 5,
+    /* an interrupt handler: the notification of its line (line) */
+    R4_CAP_HOME_IRQ = 6,
+    /* the object itself, which is being destroyed (0) */
+    R4_CAP_HOME_GRAVE = 7,
+};
+
 /* Slots of a root task's table that are filled at boot at fixed numbers. */
 enum r4_init_slot {
     /* never a capability */

@@ -217,6 +217,112 @@ static inline uint64_t r4_cap_view_with_mapped(uint64_t w, bool v)
     return (w & ~R4_CAP_VIEW_MAPPED_MASK) | bits;
 }
 
+/* cap_place: Where a capability stands. */
+
+/* Bits 0..7: enum cap_home */
+#define R4_CAP_PLACE_HOME_LO 0u
+#define R4_CAP_PLACE_HOME_BITS 8u
+#define R4_CAP_PLACE_HOME_MASK UINT64_C(0x00000000000000ff)
+/* Bits 8..63: which one */
+#define R4_CAP_PLACE_NUMBER_LO 8u
+#define R4_CAP_PLACE_NUMBER_BITS 56u
+#define R4_CAP_PLACE_NUMBER_MASK UINT64_C(0xffffffffffffff00)
+/* Bits that must be zero. */
+#define R4_CAP_PLACE_MBZ_MASK UINT64_C(0x0000000000000000)
+
+static inline uint8_t r4_cap_place_home(uint64_t w)
+{
+    return (uint8_t)((w & R4_CAP_PLACE_HOME_MASK) >> 0);
+}
+
+static inline uint64_t r4_cap_place_with_home(uint64_t w, uint8_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_CAP_PLACE_HOME_MASK;
+
+    return (w & ~R4_CAP_PLACE_HOME_MASK) | bits;
+}
+
+static inline uint64_t r4_cap_place_number(uint64_t w)
+{
+    return (uint64_t)((w & R4_CAP_PLACE_NUMBER_MASK) >> 8);
+}
+
+static inline uint64_t r4_cap_place_with_number(uint64_t w, uint64_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 8) & R4_CAP_PLACE_NUMBER_MASK;
+
+    return (w & ~R4_CAP_PLACE_NUMBER_MASK) | bits;
+}
+
+/* cap_status: What befalls a capability. */
+
+/* Bit 0: below a capability whose revoke has begun: nothing can be made from it */
+#define R4_CAP_STATUS_FROZEN_LO 0u
+#define R4_CAP_STATUS_FROZEN_BITS 1u
+#define R4_CAP_STATUS_FROZEN_MASK UINT64_C(0x0000000000000001)
+/* Bit 1: a revoke of this capability has begun and not ended */
+#define R4_CAP_STATUS_REVOKING_LO 1u
+#define R4_CAP_STATUS_REVOKING_BITS 1u
+#define R4_CAP_STATUS_REVOKING_MASK UINT64_C(0x0000000000000002)
+/* Bit 2: the last one of an object that is being destroyed */
+#define R4_CAP_STATUS_DYING_LO 2u
+#define R4_CAP_STATUS_DYING_BITS 1u
+#define R4_CAP_STATUS_DYING_MASK UINT64_C(0x0000000000000004)
+/* Bit 3: more were made from the capability that was asked about */
+#define R4_CAP_STATUS_MORE_LO 3u
+#define R4_CAP_STATUS_MORE_BITS 1u
+#define R4_CAP_STATUS_MORE_MASK UINT64_C(0x0000000000000008)
+/* Bits that must be zero. */
+#define R4_CAP_STATUS_MBZ_MASK UINT64_C(0xfffffffffffffff0)
+
+static inline bool r4_cap_status_frozen(uint64_t w)
+{
+    return ((w & R4_CAP_STATUS_FROZEN_MASK) >> 0) != 0;
+}
+
+static inline uint64_t r4_cap_status_with_frozen(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_CAP_STATUS_FROZEN_MASK;
+
+    return (w & ~R4_CAP_STATUS_FROZEN_MASK) | bits;
+}
+
+static inline bool r4_cap_status_revoking(uint64_t w)
+{
+    return ((w & R4_CAP_STATUS_REVOKING_MASK) >> 1) != 0;
+}
+
+static inline uint64_t r4_cap_status_with_revoking(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 1) & R4_CAP_STATUS_REVOKING_MASK;
+
+    return (w & ~R4_CAP_STATUS_REVOKING_MASK) | bits;
+}
+
+static inline bool r4_cap_status_dying(uint64_t w)
+{
+    return ((w & R4_CAP_STATUS_DYING_MASK) >> 2) != 0;
+}
+
+static inline uint64_t r4_cap_status_with_dying(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 2) & R4_CAP_STATUS_DYING_MASK;
+
+    return (w & ~R4_CAP_STATUS_DYING_MASK) | bits;
+}
+
+static inline bool r4_cap_status_more(uint64_t w)
+{
+    return ((w & R4_CAP_STATUS_MORE_MASK) >> 3) != 0;
+}
+
+static inline uint64_t r4_cap_status_with_more(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 3) & R4_CAP_STATUS_MORE_MASK;
+
+    return (w & ~R4_CAP_STATUS_MORE_MASK) | bits;
+}
+
 /* asid: A software ASID. */
 
 /* Bits 0..11: index into the cluster's table */

@@ -33,6 +33,8 @@
 #define R4_INDEX_BITS 24u
 /* Interrupt lines of the machine. Unit: lines. */
 #define R4_IRQ_LINES 24u
+/* How far below a capability monitor_derivation looks. Unit: capabilities. */
+#define R4_DERIVATION_MAX 256u
 /*
  * First address above user space: the last page below the non-canonical hole is never mapped. Unit:
  * address.

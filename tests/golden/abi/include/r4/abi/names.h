@@ -42,6 +42,8 @@ const char *r4_cap_relation_name(uint32_t number);
 const char *r4_irq_mode_name(uint32_t number);
 /* Name of a member of enum r4_register. */
 const char *r4_register_name(uint32_t number);
+/* Name of a member of enum r4_cap_home. */
+const char *r4_cap_home_name(uint32_t number);
 /* Name of a member of enum r4_init_slot. */
 const char *r4_init_slot_name(uint32_t number);
 /* Whether a counter is kept per core; otherwise per cluster. */

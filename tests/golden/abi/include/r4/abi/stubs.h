@@ -1016,6 +1016,57 @@ static inline enum r4_err r4_monitor_trace_read(uint32_t monitor, uint32_t core,
 }
 
 /*
+ * Describe one capability below a capability that the caller can name: the `nth` of all that were
+ * made from it, itself being number 0, each before what was made from it and the younger before the
+ * older. Between two calls the tree may change.
+ * - monitor: capability of type MONITOR. Rights needed: READ.
+ * - table: capability table of the capability; 0 is one's own table
+ * - slot: its slot number in that table
+ * - nth: 0 for the capability itself, up to DERIVATION_MAX
+ * - out_view: layout `cap_view`: type, rights, time to live, size, flags
+ * - out_badge: the badge, 0 for none; of an I/O port capability its range, layout `io_range`
+ * - out_place: where it stands, layout `cap_place`
+ * - out_depth: steps from the capability down to this one, 0 for itself
+ * - out_status: layout `cap_status`
+ * Errors:
+ * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
+ * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
+ * - R4_E_TYPE (detail 1, table): `table` is not a capability table
+ * - R4_E_RIGHTS (detail 1, table): `table` lacks READ
+ * - R4_E_RANGE (detail 2, slot): `slot` is 0, the last, or lies outside the table
+ * - R4_E_EMPTY (detail 2, slot): the slot `slot` is empty
+ * - R4_E_RANGE (detail 3, nth): `nth` is larger than DERIVATION_MAX
+ * - R4_E_AGAIN (detail 3, nth): fewer than `nth` capabilities were made from this one
+ */
+static inline enum r4_err r4_monitor_derivation(uint32_t monitor, uint32_t table, uint32_t slot,
+                                                uint32_t nth, uint64_t *out_view,
+                                                uint64_t *out_badge, uint64_t *out_place,
+                                                uint64_t *out_depth, uint64_t *out_status)
+{
+    const struct r4_result r = r4_invoke3(monitor, R4_CALL_MONITOR_DERIVATION, table, slot, nth);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_view != NULL) {
+        *out_view = r.m[0];
+    }
+    if (out_badge != NULL) {
+        *out_badge = r.m[1];
+    }
+    if (out_place != NULL) {
+        *out_place = r.m[2];
+    }
+    if (out_depth != NULL) {
+        *out_depth = r.m[3];
+    }
+    if (out_status != NULL) {
+        *out_status = r.m[4];
+    }
+    return R4_OK;
+}
+
+/*
  * Set bits in the peer cluster's pending word and ring its doorbell. Never blocks; signals that
  * meet are merged, none is lost.
  * - cluster_link: capability of type CLUSTER_LINK. Rights needed: SIGNAL.
