@@ -12,7 +12,12 @@ static struct link *invoked(const struct call *c)
 enum r4_err decode_link_signal(struct call *c, const struct args_link_signal *a)
 {
     const uint64_t badge = c->slot->extra;
+    const struct cap_ref ref = call_invoked(c);
+    const enum r4_err err = call_may_signal(c, &ref, 0);
 
+    if (err != R4_OK) {
+        return err;
+    }
     if (a->bits == 0 || (badge != 0 && (a->bits & ~badge) != 0)) {
         return call_fail(c, R4_E_RANGE, 1);
     }
@@ -27,17 +32,10 @@ void commit_link_signal(struct call *c)
 
 enum r4_err decode_link_bind(struct call *c, const struct args_link_bind *a)
 {
-    enum r4_err err;
-
     if (!slot_is_empty(&invoked(c)->notification_slot)) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err =
-        call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, &c->plan.one.slot);
-    if (err != R4_OK) {
-        return err;
-    }
-    return call_may_derive(c, c->plan.one.slot, 1);
+    return call_signal_source(c, a->notification, 1, &c->plan.source);
 }
 
 /* What came before is delivered by the drain. */
@@ -45,7 +43,7 @@ void commit_link_bind(struct call *c)
 {
     struct link *link = invoked(c);
 
-    slot_embed(c->plan.one.slot, &link->notification_slot, SLOT_HOME_LINK);
+    slot_embed(&c->plan.source, &link->notification_slot, SLOT_HOME_LINK);
     c->cluster->links_bound |= UINT64_C(1) << link->peer;
     link_drain(c->core);
 }

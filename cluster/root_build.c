@@ -2,6 +2,7 @@
 #include <arch/boot.h>
 #include <arch/mmu.h>
 #include <cluster/root_build.h>
+#include <kernel/cap.h>
 #include <kernel/derive.h>
 #include <kernel/mapping.h>
 #include <kernel/untyped.h>
@@ -63,8 +64,10 @@ void root_begin(struct root_build *r)
     r->next_slot = R4_INIT_SLOT_UNTYPED + R4_BOOT_UNTYPED_MAX;
     root_give_object(r, R4_INIT_SLOT_CAP_TABLE, R4_TYPE_CAP_TABLE, R4_CAP_TABLE_RIGHTS, r->table);
     root_give_object(r, R4_INIT_SLOT_PD, R4_TYPE_PD, R4_PD_RIGHTS, r->pd);
-    slot_embed(table_slot(r->table, R4_INIT_SLOT_CAP_TABLE), &r->pd->table_slot,
-               SLOT_HOME_PD_TABLE);
+    const struct cap_ref table = cap_ref_own(table_slot(r->table, R4_INIT_SLOT_CAP_TABLE));
+    slot_embed(&table, &r->pd->table_slot, SLOT_HOME_PD_TABLE);
+    r->pd->window_base = R4_ROOT_WINDOW;
+    r->pd->window_bytes = R4_WINDOW_BYTES_MAX;
     r->pd->configured = 1;
     pd_assign_asid(cl, r->pd);
 }
@@ -96,7 +99,7 @@ static uint64_t *entry_for(struct root_build *r, uint64_t va, uint8_t level)
 static void map_slot(struct root_build *r, struct slot *s, uint64_t va, uint16_t access)
 {
     uint8_t level = slot_size_bits(s) == R4_PAGE_BITS ? 1 : 2;
-    *entry_for(r, va, level) = arch_pte_leaf((struct paddr){s->object}, level, access, false);
+    *entry_for(r, va, level) = vspace_leaf(s, level, access);
     set_mapping(r, s, va, 0);
 }
 

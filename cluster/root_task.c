@@ -9,6 +9,7 @@
 #include <arch/boot.h>
 #include <arch/mmu.h>
 #include <cluster/root_build.h>
+#include <kernel/cap.h>
 #include <kernel/pd.h>
 #include <kernel/thread.h>
 #include <lib/cpio.h>
@@ -137,7 +138,8 @@ static void make_thread(struct root_build *r)
     struct thread *t = thread_format(cl, root_take_object(r, R4_THREAD_SIZE_BITS));
     struct slot *pd = table_slot(r->table, R4_INIT_SLOT_PD);
     root_give_object(r, R4_INIT_SLOT_THREAD, R4_TYPE_THREAD, R4_THREAD_RIGHTS, &t->object);
-    slot_embed(pd, &t->pd_slot, SLOT_HOME_THREAD_PD);
+    const struct cap_ref pd_ref = cap_ref_own(pd);
+    slot_embed(&pd_ref, &t->pd_slot, SLOT_HOME_THREAD_PD);
     arch_context_init(&t->context, (struct uaddr){plan.entry}, (struct uaddr){STACK_TOP - 8},
                       BOOTINFO_ADDRESS, 0);
     static const char name[] = "root";

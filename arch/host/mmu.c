@@ -137,6 +137,14 @@ bool host_translate(struct core *core, uint64_t va, uint16_t access, struct padd
     return true;
 }
 
+/* Software bits are not the hardware's business. */
+static bool is_same_translation(uint64_t a, uint64_t b)
+{
+    const uint64_t software = ARCH_PTE_SEEN | ARCH_PTE_MARK | ARCH_PTE_OWN;
+
+    return ((a ^ b) & ~software) == 0;
+}
+
 uint32_t host_stale_translations(const struct core *core)
 {
     uint32_t stale = 0;
@@ -145,8 +153,9 @@ uint32_t host_stale_translations(const struct core *core)
         const struct host_tlb_entry *entry = &core->arch.tlb[i];
         struct host_tlb_entry now;
 
-        if (entry->level != 0 && (!host_walk((struct paddr){core->arch.root}, entry->va, &now) ||
-                                  now.pte != entry->pte || now.level != entry->level)) {
+        if (entry->level != 0 &&
+            (!host_walk((struct paddr){core->arch.root}, entry->va, &now) ||
+             !is_same_translation(now.pte, entry->pte) || now.level != entry->level)) {
             stale++;
         }
     }

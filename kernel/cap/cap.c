@@ -7,14 +7,26 @@
 #include <kernel/panic.h>
 #include <kernel/table.h>
 
-uint64_t cap_child_meta(const struct slot *source, uint16_t rights)
+uint64_t cap_child_meta(const struct cap_ref *source, uint16_t rights)
 {
     const uint64_t kept = SLOT_DEVICE | SLOT_SHARED | SLOT_RECORD_MASK;
+    const struct slot *s = source->slot;
 
-    R4_ASSERT(slot_ttl(source) > 0);
-    return slot_meta(slot_type(source), slot_rights(source) & rights,
-                     (uint8_t)(slot_ttl(source) - 1u), slot_size_bits(source)) |
-           (source->meta & kept);
+    R4_ASSERT(source->ttl > 0);
+    return slot_meta(slot_type(s), source->rights & rights, (uint8_t)(source->ttl - 1u),
+                     slot_size_bits(s)) |
+           (s->meta & kept);
+}
+
+uint64_t cap_child_extra(const struct cap_ref *source)
+{
+    const struct slot *s = source->slot;
+    const uint8_t type = slot_type(s);
+
+    if (type_takes_badge(type) && s->extra == 0) {
+        return source->session;
+    }
+    return type_has_badge(type) || type == R4_TYPE_UNTYPED ? s->extra : 0;
 }
 
 void cap_make_child(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,
@@ -38,12 +50,10 @@ void cap_make_part(struct slot *source, struct slot *dest, uint64_t home, uint64
     derive_insert_child(source, dest);
 }
 
-void slot_embed(struct slot *source, struct slot *to, enum slot_home home)
+void slot_embed(const struct cap_ref *source, struct slot *to, enum slot_home home)
 {
-    const uint64_t badge = type_has_badge(slot_type(source)) ? source->extra : 0;
-
-    cap_make_child(source, to, (uint64_t)home << SLOT_HOME_SHIFT,
-                   cap_child_meta(source, R4_RIGHTS_DEFINED), badge);
+    cap_make_child(source->slot, to, (uint64_t)home << SLOT_HOME_SHIFT,
+                   cap_child_meta(source, R4_RIGHTS_DEFINED), cap_child_extra(source));
 }
 
 void cap_move(struct slot *from, struct slot *dest, uint64_t home)

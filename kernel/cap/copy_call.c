@@ -8,42 +8,35 @@
 
 #define BADGE_SESSION (UINT64_C(1) << 63) /* badges that the kernel makes */
 
-/* What the child keeps in `extra`: a badge; of an untyped, where its free memory begins. */
-static uint64_t child_extra(const struct slot *source)
-{
-    const uint8_t type = slot_type(source);
-
-    return type_has_badge(type) || type == R4_TYPE_UNTYPED ? source->extra : 0;
-}
-
 /*
  * Checks the source, then the destination. The children of an untyped may be objects that are being
  * destroyed.
  */
-static enum r4_err plan_child(struct call *c, uint32_t table, uint32_t dest)
+static enum r4_err plan_child(struct call *c, const struct cap_ref *source, uint32_t table,
+                              uint32_t dest)
 {
     struct cap_table *to;
     enum r4_err err;
 
     c->reap_first = false;
-    err = call_may_derive(c, c->slot, 0);
-    if (err != R4_OK) {
-        return err;
+    err = call_may_derive(c, source, 0);
+    if (err == R4_OK) {
+        err = call_untyped_is_free(c, c->slot);
     }
-    if (slot_type(c->slot) == R4_TYPE_UNTYPED && derive_has_children(c->slot)) {
-        return call_must_reap(c) ? R4_OK : call_fail(c, R4_E_BUSY, 0);
+    if (err != R4_OK || c->reap_first) {
+        return err;
     }
     err = call_dest(c, table, 1, dest, 2, &to, &c->plan.make.dest);
     if (err != R4_OK) {
         return err;
     }
     c->plan.make.home = table_home(to);
-    c->plan.make.meta = cap_child_meta(c->slot, c->rights);
-    c->plan.make.extra = child_extra(c->slot);
+    c->plan.make.meta = cap_child_meta(source, R4_RIGHTS_DEFINED);
+    c->plan.make.extra = cap_child_extra(source);
     return R4_OK;
 }
 
-static void make_child(struct call *c)
+void call_make_child(struct call *c)
 {
     struct slot *source = c->slot;
 
@@ -62,16 +55,19 @@ static void make_child(struct call *c)
 
 enum r4_err decode_cap_copy(struct call *c, const struct args_cap_copy *a)
 {
-    return plan_child(c, a->table, a->dest);
+    const struct cap_ref source = call_invoked(c);
+
+    return plan_child(c, &source, a->table, a->dest);
 }
 
 void commit_cap_copy(struct call *c)
 {
-    make_child(c);
+    call_make_child(c);
 }
 
 enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
 {
+    const struct cap_ref source = call_invoked(c);
     enum r4_err err;
 
     if (!type_takes_badge(slot_type(c->slot))) {
@@ -80,7 +76,7 @@ enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
     if (c->slot->extra != 0) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = plan_child(c, a->table, a->dest);
+    err = plan_child(c, &source, a->table, a->dest);
     if (err != R4_OK) {
         return err;
     }
@@ -93,12 +89,13 @@ enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
 
 void commit_cap_mint(struct call *c)
 {
-    make_child(c);
+    call_make_child(c);
 }
 
 enum r4_err decode_cap_derive(struct call *c, const struct args_cap_derive *a)
 {
-    enum r4_err err = plan_child(c, a->table, a->dest);
+    const struct cap_ref source = call_invoked(c);
+    enum r4_err err = plan_child(c, &source, a->table, a->dest);
 
     if (err != R4_OK) {
         return err;
@@ -106,11 +103,11 @@ enum r4_err decode_cap_derive(struct call *c, const struct args_cap_derive *a)
     if ((a->rights & ~R4_RIGHTS_DEFINED) != 0) {
         return call_fail(c, R4_E_RANGE, 3);
     }
-    c->plan.make.meta = cap_child_meta(c->slot, c->rights & a->rights);
+    c->plan.make.meta = cap_child_meta(&source, a->rights);
     return R4_OK;
 }
 
 void commit_cap_derive(struct call *c)
 {
-    make_child(c);
+    call_make_child(c);
 }

@@ -7,6 +7,7 @@
 #include <kernel/irq.h>
 #include <kernel/notification.h>
 #include <kernel/panic.h>
+#include <kernel/peer.h>
 #include <kernel/vspace.h>
 
 /* What one step on a table may cost: looking at a slot costs 1, emptying one costs EMPTY_COST. */
@@ -86,6 +87,9 @@ static void empty_slot(struct core *core, struct slot *s)
     tell_owner(core, s);
     if (slot_has(s, SLOT_MAPPED)) {
         vspace_unmap_slot(core, s);
+    }
+    if (slot_type(s) == R4_TYPE_PEER) {
+        peer_cut(s);
     }
     if (object != NULL && object->caps == 1) {
         bury(core->cluster, s);

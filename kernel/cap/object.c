@@ -4,7 +4,7 @@
 
 #include <r4/abi/objects.h>
 
-_Static_assert(R4_OBJECT_COUNT == 13, "object_has_header knows every type");
+_Static_assert(R4_OBJECT_COUNT == 14, "object_has_header knows every type");
 
 bool object_has_header(uint8_t type)
 {

@@ -21,6 +21,8 @@ struct span span_of(const struct slot *s)
         return (struct span){s->object, UINT64_C(1) << slot_size_bits(s)};
     case R4_TYPE_PAGE_TABLE:
         return (struct span){s->object, R4_PAGE_BYTES};
+    case R4_TYPE_PEER:
+        return (struct span){s->object, UINT64_C(1) << R4_PEER_SIZE_BITS};
     case R4_TYPE_CAP_TABLE:
         return block(table_block(table_of(s)), (uint64_t)table_slots(table_of(s))
                                                    << TABLE_SLOT_SHARE_BITS);
@@ -34,7 +36,7 @@ struct span span_of(const struct slot *s)
         return (struct span){0, 0};
     }
 }
-_Static_assert(R4_OBJECT_COUNT == 13, "span_of knows every type that is memory");
+_Static_assert(R4_OBJECT_COUNT == 14, "span_of knows every type that is memory");
 
 bool span_has_ports(const struct slot *s, uint32_t first, uint32_t count)
 {

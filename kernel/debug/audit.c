@@ -56,5 +56,6 @@ void audit_cluster(struct cluster *cl, struct audit_report *report)
     audit_revokes(&a);
     audit_threads(&a);
     audit_asids(&a);
+    audit_peers(&a);
     audit_spaces(&a);
 }

@@ -35,6 +35,7 @@ void audit_children(struct audit *a, const struct slot *parent);
 void audit_threads(struct audit *a);
 /* Rule 8. */
 void audit_asids(struct audit *a);
+void audit_peers(struct audit *a);
 /* Rule 6. */
 void audit_spaces(struct audit *a);
 

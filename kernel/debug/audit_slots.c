@@ -153,6 +153,12 @@ static uint64_t audit_object(struct audit *a, struct slot *s)
     }
 }
 
+static bool may_be_marked(const struct slot *s)
+{
+    return slot_type(s) == R4_TYPE_FRAME && slot_has(s, SLOT_MAPPED) &&
+           !slot_has(s, SLOT_DEVICE | SLOT_SHARED) && !derive_has_relatives(s);
+}
+
 /* One capability; returns how many filled slots its object holds, if nobody counted them yet. */
 static uint64_t audit_slot(struct audit *a, struct slot *s)
 {
@@ -164,6 +170,7 @@ static uint64_t audit_slot(struct audit *a, struct slot *s)
     }
     audit_expect(a, (slot_rights(s) & ~r4_object_facts[type].rights) == 0, AUDIT_TREE_RIGHTS);
     audit_expect(a, stands_at_home(a->cluster, s), AUDIT_TREE_HOME);
+    audit_expect(a, !slot_has(s, SLOT_MARKED) || may_be_marked(s), AUDIT_TREE_MARKED);
     object = object_of(s);
     if (object == NULL || !audit_expect(a, object->type == type, AUDIT_TREE_HEADER)) {
         return 0;

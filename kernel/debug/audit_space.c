@@ -33,6 +33,14 @@ static uint8_t entry_level(const struct slot *s)
     return (uint8_t)((slot_size_bits(s) - R4_PAGE_BITS) / 9u + 1u);
 }
 
+/* What the frame's capability says of the software bits of its leaf. */
+static uint64_t expected_bits(const struct slot *s)
+{
+    const uint64_t own = slot_has(s, SLOT_DEVICE | SLOT_SHARED) ? 0 : ARCH_PTE_OWN;
+
+    return own | (slot_has(s, SLOT_MARKED) ? ARCH_PTE_MARK : 0);
+}
+
 static void mark(struct audit *a, const struct slot *s)
 {
     const struct pd *pd = vspace_mapped_pd(a->cluster, s);
@@ -48,6 +56,8 @@ static void mark(struct audit *a, const struct slot *s)
     if (place.level == level && arch_pte_is_present(entry) &&
         arch_pte_is_leaf(entry, level) == is_frame && arch_pte_paddr(entry, level).a == s->object) {
         arch_pte_or(place.entry, ARCH_PTE_SEEN);
+        audit_expect(a, !is_frame || (entry & (ARCH_PTE_OWN | ARCH_PTE_MARK)) == expected_bits(s),
+                     AUDIT_SPACE_MARK);
     }
 }
 

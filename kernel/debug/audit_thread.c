@@ -142,8 +142,10 @@ static uint64_t audit_waiters(struct audit *a, const struct notification *n, uin
 {
     struct list_link *link = n->waiters;
     uint64_t count = 0;
+    uint64_t through_chains = 0;
 
     if (link == NULL) {
+        audit_expect(a, n->chain_waiters == 0, AUDIT_THREAD_CHAINS);
         return 0;
     }
     audit_expect(a, n->bits == 0, AUDIT_THREAD_SIGNALS);
@@ -156,8 +158,10 @@ static uint64_t audit_waiters(struct audit *a, const struct notification *n, uin
         audit_expect(a, t->state == R4_THREAD_STATE_WAITING && t->waiting_on == n,
                      AUDIT_THREAD_WAITERS);
         count++;
+        through_chains += t->waits_through != 0;
         link = link->next;
     } while (link != n->waiters);
+    audit_expect(a, n->chain_waiters == through_chains, AUDIT_THREAD_CHAINS);
     return count;
 }
 

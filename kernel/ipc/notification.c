@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <kernel/notification.h>
 
+#include <kernel/cluster.h>
 #include <kernel/panic.h>
+#include <kernel/proxy.h>
 #include <kernel/sched.h>
 #include <kernel/thread.h>
+#include <r4/abi/layout.h>
+#include <r4/abi/objects.h>
+#include <r4/abi/rights.h>
 
 void notification_cancel(struct notification *n, struct thread *t)
 {
@@ -13,6 +18,23 @@ void notification_cancel(struct notification *n, struct thread *t)
     }
     list_remove(&t->link);
     t->waiting_on = NULL;
+    if (t->waits_through != 0) {
+        n->chain_waiters--;
+    }
+}
+
+/* The words through which `t` waited still let it receive here. */
+static bool may_still_receive(const struct core *core, const struct thread *t,
+                              const struct notification *n)
+{
+    const struct proxy_start start = {.peer = (uint32_t)r4_call_peer(t->waits_through),
+                                      .index = (uint32_t)r4_call_index(t->waits_through)};
+    struct cap_ref ref;
+    uint32_t about = 0;
+
+    return proxy_resolve(&core->cluster->asids, thread_pd(t), start, NULL, &ref, &about) == R4_OK &&
+           slot_type(ref.slot) == R4_TYPE_NOTIFICATION && notification_of(ref.slot) == n &&
+           (ref.rights & R4_RIGHT_RECEIVE) != 0;
 }
 
 /* Takes out the thread that waited longest, if any. */
@@ -29,6 +51,8 @@ static struct thread *pop_waiter(struct notification *n)
 
 void notification_signal(struct core *core, struct notification *n, uint64_t bits)
 {
+    struct thread *t;
+
     if (n->waiters == NULL) {
         n->bits |= bits;
         return;
@@ -36,8 +60,16 @@ void notification_signal(struct core *core, struct notification *n, uint64_t bit
     if (bits == 0) {
         return;
     }
-    struct thread *t = pop_waiter(n);
-
+    t = pop_waiter(n);
+    while (t->waits_through != 0 && !may_still_receive(core, t, n)) {
+        thread_set_reply(t, R4_E_PROXY);
+        sched_ready(core, t);
+        t = pop_waiter(n);
+        if (t == NULL) {
+            n->bits |= bits;
+            return;
+        }
+    }
     thread_set_reply(t, R4_OK);
     arch_regs_set_word(&t->context.regs, 0, bits);
     sched_ready(core, t);

@@ -4,10 +4,15 @@
 #include <kernel/call.h>
 #include <kernel/notification.h>
 
+/* Nothing to ask about an own slot whose badge is none or a minted one. */
 enum r4_err decode_notification_signal(struct call *c)
 {
-    (void)c;
-    return R4_OK;
+    if (!c->is_chain && (int64_t)c->slot->extra >= 0) {
+        return R4_OK;
+    }
+    const struct cap_ref ref = call_invoked(c);
+
+    return call_may_signal(c, &ref, 0);
 }
 
 void commit_notification_signal(struct call *c)
@@ -22,13 +27,20 @@ static void take_bits(struct call *c, struct notification *n)
     n->bits = 0;
 }
 
+/* A signal looks at the words of all who wait through chains, at the worst. */
 enum r4_err decode_notification_wait(struct call *c)
 {
-    (void)c;
-    return R4_OK;
+    const struct notification *n = notification_of(c->slot);
+
+    return c->is_chain && n->bits == 0 && n->chain_waiters >= R4_CHAIN_WAITERS_MAX
+               ? call_fail(c, R4_E_LIMIT, 0)
+               : R4_OK;
 }
 
-/* A thread that waits gets its reply from whoever ends the wait. */
+/*
+ * A thread that waits gets its reply from whoever ends the wait. One that used up words for one use
+ * has its right to what comes already.
+ */
 void commit_notification_wait(struct call *c)
 {
     struct notification *n = notification_of(c->slot);
@@ -44,6 +56,8 @@ void commit_notification_wait(struct call *c)
         list_insert_before(n->waiters, &t->link);
     }
     t->waiting_on = n;
+    t->waits_through = c->is_chain && !c->chain.is_once ? c->word : 0;
+    n->chain_waiters += t->waits_through != 0;
     t->state = R4_THREAD_STATE_WAITING;
 }
 

@@ -30,11 +30,12 @@ static enum r4_err check_line(struct call *c, uint32_t line, uint8_t mode)
 
 enum r4_err decode_irq_get(struct call *c, const struct args_irq_get *a)
 {
+    const struct cap_ref source = call_invoked(c);
     struct cap_table *to;
     enum r4_err err = check_line(c, a->line, a->mode);
 
     if (err == R4_OK) {
-        err = call_may_derive(c, c->slot, 0);
+        err = call_may_derive(c, &source, 0);
     }
     if (err == R4_OK) {
         err = call_dest(c, a->table, 3, a->dest, 4, &to, &c->plan.irq.dest);
@@ -43,6 +44,7 @@ enum r4_err decode_irq_get(struct call *c, const struct args_irq_get *a)
         return err;
     }
     c->plan.irq.home = table_home(to);
+    c->plan.irq.ttl = (uint8_t)(source.ttl - 1u);
     c->plan.irq.line = a->line;
     c->plan.irq.is_level = a->mode == R4_IRQ_MODE_LEVEL;
     return R4_OK;
@@ -51,31 +53,26 @@ enum r4_err decode_irq_get(struct call *c, const struct args_irq_get *a)
 void commit_irq_get(struct call *c)
 {
     struct irq_handler *handler = &c->cluster->irqs.handler[c->plan.irq.line];
-    const uint8_t ttl = (uint8_t)(slot_ttl(c->slot) - 1u);
 
     irq_take(c->cluster, c->plan.irq.line, c->plan.irq.is_level);
     cap_make_part(c->slot, c->plan.irq.dest, c->plan.irq.home,
-                  slot_meta(R4_TYPE_IRQ_HANDLER, R4_IRQ_HANDLER_RIGHTS, ttl, 0),
+                  slot_meta(R4_TYPE_IRQ_HANDLER, R4_IRQ_HANDLER_RIGHTS, c->plan.irq.ttl, 0),
                   (uintptr_t)handler);
 }
 
 enum r4_err decode_irq_bind(struct call *c, const struct args_irq_bind *a)
 {
-    enum r4_err err;
-
     if (invoked(c)->line.is_bound) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err =
-        call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, &c->plan.one.slot);
-    return err == R4_OK ? call_may_derive(c, c->plan.one.slot, 1) : err;
+    return call_signal_source(c, a->notification, 1, &c->plan.source);
 }
 
 void commit_irq_bind(struct call *c)
 {
     struct irq_handler *handler = invoked(c);
 
-    slot_embed(c->plan.one.slot, &handler->notification_slot, SLOT_HOME_IRQ);
+    slot_embed(&c->plan.source, &handler->notification_slot, SLOT_HOME_IRQ);
     irq_update(c->core, handler, irq_line_bind(&handler->line));
 }
 

@@ -74,8 +74,7 @@ void commit_frame_map(struct call *c)
 {
     struct slot *s = c->slot;
     const uint8_t level = vspace_frame_level(slot_size_bits(s));
-    const uint64_t leaf = arch_pte_leaf((struct paddr){s->object}, level, c->plan.map.access,
-                                        slot_has(s, SLOT_DEVICE));
+    const uint64_t leaf = vspace_leaf(s, level, c->plan.map.access);
 
     s->extra = vspace_mapping(c->plan.map.pd, c->plan.map.address);
     slot_set_flags(s, SLOT_MAPPED, 0);

@@ -4,8 +4,6 @@
 #include <kernel/call.h>
 #include <r4/abi/limits.h>
 
-#define WINDOW_BYTES_MAX (UINT64_C(64) << 20)
-
 /* A window is whole pages of user addresses, and not at address 0, unless it is none. */
 static enum r4_err check_window(struct call *c, uint64_t window, uint64_t bytes)
 {
@@ -15,7 +13,7 @@ static enum r4_err check_window(struct call *c, uint64_t window, uint64_t bytes)
     if (bytes % R4_PAGE_BYTES != 0) {
         return call_fail(c, R4_E_ALIGN, 3);
     }
-    if (bytes > WINDOW_BYTES_MAX) {
+    if (bytes > R4_WINDOW_BYTES_MAX) {
         return call_fail(c, R4_E_RANGE, 3);
     }
     if (window >= R4_USER_TOP || bytes > R4_USER_TOP - window || (window == 0 && bytes != 0)) {
@@ -26,16 +24,13 @@ static enum r4_err check_window(struct call *c, uint64_t window, uint64_t bytes)
 
 enum r4_err decode_pd_configure(struct call *c, const struct args_pd_configure *a)
 {
-    struct slot *source;
+    struct cap_ref source;
     enum r4_err err;
 
     if (pd_of(c->slot)->configured != 0) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = call_slot(c, a->table, 1, R4_TYPE_CAP_TABLE, R4_RIGHT_CONTROL, &source);
-    if (err == R4_OK) {
-        err = call_may_derive(c, source, 1);
-    }
+    err = call_source(c, a->table, 1, R4_TYPE_CAP_TABLE, R4_RIGHT_CONTROL, &source);
     if (err == R4_OK) {
         err = check_window(c, a->window, a->window_bytes);
     }
@@ -52,7 +47,7 @@ void commit_pd_configure(struct call *c)
 {
     struct pd *pd = pd_of(c->slot);
 
-    slot_embed(c->plan.pd.source, &pd->table_slot, SLOT_HOME_PD_TABLE);
+    slot_embed(&c->plan.pd.source, &pd->table_slot, SLOT_HOME_PD_TABLE);
     pd->window_base = c->plan.pd.window;
     pd->window_bytes = c->plan.pd.window_bytes;
     pd->configured = 1;
@@ -61,21 +56,21 @@ void commit_pd_configure(struct call *c)
 /* ASIDs of PDs that are being destroyed are free only afterwards. */
 enum r4_err decode_asid_assign(struct call *c, const struct args_asid_assign *a)
 {
-    struct slot *s;
+    struct cap_ref ref;
     enum r4_err err;
 
     c->reap_first = false;
-    err = call_slot(c, a->pd, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &s);
+    err = call_ref(c, a->pd, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &ref);
     if (err != R4_OK) {
         return err;
     }
-    if (pd_of(s)->asid != 0) {
+    if (pd_of(ref.slot)->asid != 0) {
         return call_fail(c, R4_E_STATE, 1);
     }
     if (!asid_is_available(&c->cluster->asids)) {
         return call_must_reap(c) ? R4_OK : call_fail(c, R4_E_LIMIT, 0);
     }
-    c->plan.pd.pd = pd_of(s);
+    c->plan.pd.pd = pd_of(ref.slot);
     return R4_OK;
 }
 

@@ -14,7 +14,7 @@
 #include <kernel/panic.h>
 #include <kernel/untyped.h>
 
-_Static_assert(R4_OBJECT_COUNT == 13,
+_Static_assert(R4_OBJECT_COUNT == 14,
                "make_object and is_size know every type that is made from untyped");
 
 static bool is_size(uint8_t type, uint8_t bits)
@@ -107,6 +107,7 @@ enum r4_err decode_untyped_retype(struct call *c, const struct args_untyped_rety
     c->plan.retype.table = t;
     c->plan.retype.dest = a->dest;
     c->plan.retype.count = a->count;
+    c->plan.retype.ttl = call_invoked(c).ttl;
     c->plan.retype.type = a->type;
     c->plan.retype.bits = bits;
     c->plan.retype.offset = offset;
@@ -218,7 +219,7 @@ static void make_caps(struct call *c, uint64_t object)
     const uint8_t bits = c->plan.retype.bits;
     const uint32_t count = c->plan.retype.count;
     const uint64_t inherited = SLOT_DEVICE | SLOT_SHARED | SLOT_RECORD_MASK;
-    const uint64_t meta = slot_meta(type, r4_object_facts[type].rights, slot_ttl(untyped), bits) |
+    const uint64_t meta = slot_meta(type, r4_object_facts[type].rights, c->plan.retype.ttl, bits) |
                           (untyped->meta & inherited) | table_home(t);
 
     for (uint32_t i = 0; i < count; i++) {

@@ -52,20 +52,40 @@ static bool is_its_entry(const struct slot *s, uint64_t entry, uint8_t level)
            arch_pte_paddr(entry, level).a == s->object;
 }
 
+uint64_t vspace_leaf(const struct slot *frame, uint8_t level, uint16_t access)
+{
+    const uint64_t leaf =
+        arch_pte_leaf((struct paddr){frame->object}, level, access, slot_has(frame, SLOT_DEVICE));
+
+    return slot_has(frame, SLOT_DEVICE | SLOT_SHARED) ? leaf : leaf | ARCH_PTE_OWN;
+}
+
+static uint64_t *entry_in(const struct pd *pd, const struct slot *s)
+{
+    const uint8_t level = slot_type(s) == R4_TYPE_FRAME ? vspace_frame_level(slot_size_bits(s))
+                                                        : (uint8_t)(slot_level(s) + 1u);
+    const struct vspace_place at = vspace_walk(pd, mapping_address(s->extra), level);
+
+    return at.level == level && is_its_entry(s, vspace_load(at.entry), level) ? at.entry : NULL;
+}
+
+uint64_t *vspace_entry_of(struct cluster *cl, const struct slot *s)
+{
+    const struct pd *pd = slot_has(s, SLOT_MAPPED) ? vspace_mapped_pd(cl, s) : NULL;
+
+    return pd == NULL ? NULL : entry_in(pd, s);
+}
+
 static void clear_entry(struct core *core, struct pd *pd, const struct slot *s)
 {
-    const uint64_t va = mapping_address(s->extra);
-    const bool is_frame = slot_type(s) == R4_TYPE_FRAME;
-    const uint8_t level =
-        is_frame ? vspace_frame_level(slot_size_bits(s)) : (uint8_t)(slot_level(s) + 1u);
-    const struct vspace_place at = vspace_walk(pd, va, level);
+    uint64_t *entry = entry_in(pd, s);
 
-    if (at.level != level || !is_its_entry(s, vspace_load(at.entry), level)) {
+    if (entry == NULL) {
         return;
     }
-    vspace_store(at.entry, 0);
-    if (is_frame) {
-        shootdown_page(core, pd, va);
+    vspace_store(entry, 0);
+    if (slot_type(s) == R4_TYPE_FRAME) {
+        shootdown_page(core, pd, mapping_address(s->extra));
     } else {
         shootdown_all(core, pd);
     }

@@ -5,6 +5,8 @@
  */
 #include <kernel/call.h>
 #include <kernel/derive.h>
+#include <kernel/proxy_word.h>
+#include <r4/abi/layout.h>
 
 static struct cap_table *own_table(const struct call *c)
 {
@@ -13,12 +15,25 @@ static struct cap_table *own_table(const struct call *c)
     return pd == NULL ? NULL : pd_table(pd);
 }
 
-enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
-                      uint16_t rights, struct slot **out)
+struct cap_ref call_invoked(const struct call *c)
+{
+    return c->is_chain ? c->chain : cap_ref_own(c->slot);
+}
+
+/* What the index names, of whatever type. */
+static enum r4_err find_ref(struct call *c, uint32_t index, uint32_t detail, struct cap_ref *out)
 {
     struct cap_table *t = own_table(c);
     struct slot *s;
 
+    if (index_is_word(index)) {
+        const struct proxy_start start = {.index = index};
+        uint32_t about = 0;
+        const enum r4_err err =
+            proxy_resolve(&c->cluster->asids, thread_pd(c->thread), start, &c->once, out, &about);
+
+        return err == R4_OK ? R4_OK : call_fail(c, err, detail | about);
+    }
     if (t == NULL || !table_has(t, index)) {
         return call_fail(c, R4_E_INDEX, detail);
     }
@@ -26,19 +41,59 @@ enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t t
     if (!slot_is_live(s)) {
         return call_fail(c, R4_E_EMPTY, detail);
     }
-    if (type != R4_TYPE_ANY && slot_type(s) != type) {
+    *out = cap_ref_own(s);
+    return R4_OK;
+}
+
+enum r4_err call_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type, uint16_t rights,
+                     struct cap_ref *out)
+{
+    const enum r4_err err = find_ref(c, index, detail, out);
+
+    if (err != R4_OK) {
+        return err;
+    }
+    if (type != R4_TYPE_ANY && slot_type(out->slot) != type) {
         return call_fail(c, R4_E_TYPE, detail);
     }
-    if ((slot_rights(s) & rights) != rights) {
+    if ((out->near_rights & rights) != rights) {
         return call_fail(c, R4_E_RIGHTS, detail);
     }
-    *out = s;
+    if ((out->rights & rights) != rights) {
+        return call_fail(c, R4_E_PROXY, detail);
+    }
     return R4_OK;
+}
+
+enum r4_err call_source(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                        uint16_t rights, struct cap_ref *out)
+{
+    const uint16_t link = index_is_word(index) ? R4_RIGHT_LINK : 0;
+    const enum r4_err err = call_ref(c, index, detail, type, rights | link, out);
+
+    return err == R4_OK ? call_may_derive(c, out, detail) : err;
+}
+
+enum r4_err call_may_signal(struct call *c, const struct cap_ref *ref, uint32_t detail)
+{
+    const uint64_t badge = ref->slot->extra;
+    const bool is_minted = badge != 0 && (badge & R4_SESSION_IS_SESSION_MASK) == 0;
+
+    return is_minted || (badge == 0 && ref->session == 0) ? R4_OK
+                                                          : call_fail(c, R4_E_BADGE, detail);
+}
+
+enum r4_err call_signal_source(struct call *c, uint32_t index, uint32_t detail, struct cap_ref *out)
+{
+    const enum r4_err err =
+        call_source(c, index, detail, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, out);
+
+    return err == R4_OK ? call_may_signal(c, out, detail) : err;
 }
 
 enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, struct cap_table **out)
 {
-    struct slot *s;
+    struct cap_ref ref;
     enum r4_err err;
 
     if (table == 0) {
@@ -50,11 +105,11 @@ enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, str
         *out = own;
         return R4_OK;
     }
-    err = call_slot(c, table, detail, R4_TYPE_CAP_TABLE, R4_RIGHT_WRITE, &s);
+    err = call_ref(c, table, detail, R4_TYPE_CAP_TABLE, R4_RIGHT_WRITE, &ref);
     if (err != R4_OK) {
         return err;
     }
-    *out = table_of(s);
+    *out = table_of(ref.slot);
     return R4_OK;
 }
 
@@ -107,17 +162,36 @@ enum r4_err call_may_create(struct call *c, const struct slot *source, uint32_t 
     return c->cluster->freezing.top == NULL ? R4_OK : CALL_FREEZE_FIRST;
 }
 
-enum r4_err call_may_derive(struct call *c, const struct slot *source, uint32_t detail)
+enum r4_err call_may_multiply(struct call *c, const struct cap_ref *source, uint32_t detail)
 {
-    if (slot_ttl(source) == 0) {
+    if (source->is_once) {
+        return call_fail(c, source->is_once_near ? R4_E_ONCE : R4_E_PROXY, detail);
+    }
+    if (slot_has(source->slot, SLOT_MARKED)) {
+        return call_fail(c, R4_E_MARKED, detail);
+    }
+    return call_may_create(c, source->slot, detail);
+}
+
+enum r4_err call_may_derive(struct call *c, const struct cap_ref *source, uint32_t detail)
+{
+    if (source->ttl == 0) {
         return call_fail(c, R4_E_TTL, detail);
     }
-    return call_may_create(c, source, detail);
+    return call_may_multiply(c, source, detail);
+}
+
+enum r4_err call_untyped_is_free(struct call *c, const struct slot *source)
+{
+    if (slot_type(source) != R4_TYPE_UNTYPED || !derive_has_children(source)) {
+        return R4_OK;
+    }
+    return call_must_reap(c) ? R4_OK : call_fail(c, R4_E_BUSY, 0);
 }
 
 enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
 {
-    struct slot *s;
+    struct cap_ref ref;
     struct pd *pd;
     enum r4_err err;
 
@@ -130,11 +204,11 @@ enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
     if (slot_type(c->slot) == R4_TYPE_PAGE_TABLE && derive_has_relatives(c->slot)) {
         return call_fail(c, R4_E_BUSY, 0);
     }
-    err = call_slot(c, pd_index, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &s);
+    err = call_ref(c, pd_index, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &ref);
     if (err != R4_OK) {
         return err;
     }
-    pd = pd_of(s);
+    pd = pd_of(ref.slot);
     if (pd->asid == 0) {
         return call_fail(c, R4_E_STATE, 1);
     }

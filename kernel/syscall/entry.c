@@ -107,6 +107,36 @@ static void refuse(struct thread *t, enum r4_err err, uint32_t detail)
     arch_regs_set_reply(&t->context.regs, (uint64_t)err | (uint64_t)detail << R4_REPLY_DETAIL_LO);
 }
 
+/*
+ * The invoked capability through a chain. A right that is lacking in the caller's own USE or in the
+ * GRANT that it names is the caller's business, what is lacking behind is not.
+ */
+static NOINLINE enum r4_err find_through_chain(struct call *c, const struct call_desc *desc)
+{
+    const struct proxy_start start = {.peer = (uint32_t)r4_call_peer(c->word),
+                                      .index = (uint32_t)r4_call_index(c->word)};
+    enum r4_err err;
+
+    if ((c->word & R4_CALL_MBZ_MASK) != 0 || !proxy_is_start(start.peer, start.index)) {
+        return R4_E_INDEX;
+    }
+    err = proxy_resolve(&c->cluster->asids, pd_of(&c->thread->pd_slot), start, &c->once, &c->chain,
+                        &c->detail);
+    if (err != R4_OK) {
+        return err;
+    }
+    c->is_chain = true;
+    c->slot = c->chain.slot;
+    c->rights = c->chain.rights;
+    if (desc->object != R4_TYPE_ANY && desc->object != slot_type(c->slot)) {
+        return R4_E_TYPE;
+    }
+    if ((desc->chain_rights & ~c->chain.near_rights) != 0) {
+        return R4_E_RIGHTS;
+    }
+    return (desc->chain_rights & ~c->rights) == 0 ? R4_OK : R4_E_PROXY;
+}
+
 /* The table's slot 0 is never filled, so only here is the index 0 told from an empty slot. */
 static enum r4_err check_type(const struct call *c, const struct call_desc *desc)
 {
@@ -129,16 +159,16 @@ static ALWAYS_INLINE enum r4_err find_invoked(struct call *c, const struct call_
     struct cap_table *table;
     enum r4_err err;
 
-    if (UNLIKELY((c->word & (R4_CALL_MBZ_MASK | R4_CALL_PEER_MASK)) != 0)) {
-        return R4_E_INDEX;
-    }
     if (UNLIKELY(desc->object == R4_TYPE_NONE)) {
         c->slot = NULL;
-        return index == 0 ? R4_OK : R4_E_INDEX;
+        return (c->word & ~R4_CALL_NUMBER_MASK) == 0 ? R4_OK : R4_E_INDEX;
     }
     table = pd_table(pd_of(&c->thread->pd_slot));
-    if (UNLIKELY(table == NULL || index >= table->last)) {
+    if (UNLIKELY(table == NULL)) {
         return R4_E_INDEX;
+    }
+    if (UNLIKELY((c->word & (R4_CALL_MBZ_MASK | R4_CALL_PEER_MASK)) != 0 || index >= table->last)) {
+        return find_through_chain(c, desc);
     }
     c->slot = table_slot(table, (uint32_t)index);
     if (UNLIKELY(slot_type(c->slot) != desc->object)) {
@@ -151,6 +181,16 @@ static ALWAYS_INLINE enum r4_err find_invoked(struct call *c, const struct call_
     return (desc->rights & ~c->rights) == 0 ? R4_OK : R4_E_RIGHTS;
 }
 
+/* A call that is to be made again has used nothing yet; one that goes on as another call has. */
+static NOINLINE void end_once(struct call *c, uint64_t word)
+{
+    if (c->restart && c->word == word) {
+        once_give_back(&c->once);
+    } else {
+        once_spend(&c->once);
+    }
+}
+
 /*
  * The reply is written before commit: whoever ends a wait, or moves the thread, comes after it. A
  * restart takes it back. The thread's memory stays what it is until the lock is released, even if
@@ -159,9 +199,13 @@ static ALWAYS_INLINE enum r4_err find_invoked(struct call *c, const struct call_
 static void commit_call(struct call *c, const struct call_desc *desc)
 {
     struct thread *t = c->thread;
+    const uint64_t word = c->word;
 
     thread_set_reply(t, R4_OK);
     desc->commit(c);
+    if (UNLIKELY(c->once.count != 0)) {
+        end_once(c, word);
+    }
     if (UNLIKELY(c->restart)) {
         arch_regs_set_reply(&t->context.regs, c->word);
         arch_regs_restart(&t->context.regs);
@@ -201,9 +245,14 @@ static ALWAYS_INLINE void run_call(struct core *core, struct thread *t, uint64_t
     c.detail = 0;
     c.has_value = false;
     c.restart = false;
+    c.is_chain = false;
+    c.once.count = 0;
     err = find_invoked(&c, desc);
     if (LIKELY(err == R4_OK)) {
         err = desc->thunk(&c);
+    }
+    if (UNLIKELY(err == R4_OK && c.once.count != 0 && !once_claim(&c.once))) {
+        err = call_fail(&c, R4_E_PROXY, 0);
     }
     if (UNLIKELY(err != R4_OK)) {
         refuse_call(&c, err);

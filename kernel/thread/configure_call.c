@@ -20,21 +20,17 @@ static bool has_core(const struct call *c, uint32_t index)
 
 enum r4_err decode_thread_configure(struct call *c, const struct args_thread_configure *a)
 {
-    struct slot *source;
+    struct cap_ref source;
     enum r4_err err;
 
     if (is_configured(thread_of(c->slot))) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = call_slot(c, a->pd, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &source);
+    err = call_source(c, a->pd, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &source);
     if (err != R4_OK) {
         return err;
     }
-    err = call_may_derive(c, source, 1);
-    if (err != R4_OK) {
-        return err;
-    }
-    const struct pd *pd = (const struct pd *)(uintptr_t)source->object;
+    const struct pd *pd = pd_of(source.slot);
     if (pd->asid == 0 || pd_table(pd) == NULL) {
         return call_fail(c, R4_E_STATE, 1);
     }
@@ -51,7 +47,7 @@ void commit_thread_configure(struct call *c)
 {
     struct thread *t = thread_of(c->slot);
 
-    slot_embed(c->plan.thread.source, &t->pd_slot, SLOT_HOME_THREAD_PD);
+    slot_embed(&c->plan.thread.source, &t->pd_slot, SLOT_HOME_THREAD_PD);
     t->core = c->plan.thread.core;
     t->priority = c->plan.thread.priority;
     t->state = R4_THREAD_STATE_STOPPED;
@@ -90,27 +86,15 @@ void commit_thread_set_core(struct call *c)
 
 enum r4_err decode_thread_bind_fault(struct call *c, const struct args_thread_bind_fault *a)
 {
-    struct slot *source;
-    enum r4_err err;
-
     if (!slot_is_empty(&thread_of(c->slot)->fault_slot)) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = call_slot(c, a->notification, 1, R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, &source);
-    if (err != R4_OK) {
-        return err;
-    }
-    err = call_may_derive(c, source, 1);
-    if (err != R4_OK) {
-        return err;
-    }
-    c->plan.thread.source = source;
-    return R4_OK;
+    return call_signal_source(c, a->notification, 1, &c->plan.source);
 }
 
 void commit_thread_bind_fault(struct call *c)
 {
-    slot_embed(c->plan.thread.source, &thread_of(c->slot)->fault_slot, SLOT_HOME_THREAD_FAULT);
+    slot_embed(&c->plan.source, &thread_of(c->slot)->fault_slot, SLOT_HOME_THREAD_FAULT);
 }
 
 enum r4_err decode_thread_set_name(struct call *c, const struct args_thread_set_name *a)

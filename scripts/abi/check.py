@@ -16,6 +16,7 @@ def check(report, header, entries):
         check_unique(report, table, rows)
     check_errors(report, entries)
     check_failures(report, entries, "[abi]", header.errors, 0)
+    check_failures(report, entries, "[abi]", header.index_errors, 0)
     check_objects(report, entries)
     for call in live(entries["call"]):
         check_call(report, entries, call)
@@ -126,7 +127,7 @@ def check_failures(report, entries, place, failures, arguments):
         reference(report, entries, place, f"{path}.error", "error", failure.error)
         if failure.error == "OK":
             report.add(place, f"{path}.error", "OK is not a failure")
-        if failure.detail > arguments:
+        if failure.argument > arguments:
             report.add(place, f"{path}.detail",
                        f"{failure.detail} is beyond the {arguments} arguments")
         cause = (failure.error, failure.detail)

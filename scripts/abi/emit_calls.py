@@ -54,7 +54,7 @@ def detail_name(call, detail):
 
 def stub(call):
     cap = capability_name(call)
-    parameters = [f"uint32_t {cap}"] if cap else []
+    parameters = [f"r4_cap {cap}"] if cap else []
     parameters += [f"{word.c_type} {word.name}" for word in call.args]
     parameters += [f"{word.c_type} *out_{word.name}" for word in call.results]
     words = "".join(f", {word.name}" for word in call.args)
@@ -113,6 +113,7 @@ def kernel_calls(abi):
             "- object: the type that the invoked capability must have; R4_TYPE_NONE where there is "
             "none, R4_TYPE_ANY for every type",
             "- rights: all of them are needed on the invoked capability",
+            "- chain_rights: all of them are needed where it is invoked through a chain",
             "- thunk: checks the widths of the message words and decodes; changes nothing",
             "- commit: cannot fail; only after thunk returned R4_OK",
             "A row without thunk is a number without a call."]),
@@ -121,6 +122,7 @@ def kernel_calls(abi):
         "    void (*commit)(struct call *c);",
         "    const char *name;",
         "    uint16_t rights;",
+        "    uint16_t chain_rights;",
         "    uint8_t object;",
         "    bool needs_lock; /* takes the cluster's lock around thunk and commit */",
         "    bool blocks;     /* may leave the caller waiting */",
@@ -194,6 +196,11 @@ def thunk(call):
     return [*lines, f"    return decode_{call.name}(c, &a);", "}"]
 
 
+def chain_rights(call):
+    """What a chain must let through. A call that changes the capability itself needs MODIFY."""
+    return [*call.rights] + (["MODIFY"] if call.modifies and "MODIFY" not in call.rights else [])
+
+
 def table_row(call):
     lines = [
         f"    [R4_CALL_{call.name.upper()}] = {{",
@@ -201,6 +208,7 @@ def table_row(call):
         f"        .commit = commit_{call.name},",
         f'        .name = "{call.name}",',
         f"        .rights = {right_mask(call.rights)},",
+        f"        .chain_rights = {right_mask(chain_rights(call))},",
         f"        .object = R4_TYPE_{call.object},",
     ]
     for flag, field in ((call.lock, "needs_lock"), (call.blocks, "blocks"),

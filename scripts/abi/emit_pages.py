@@ -39,8 +39,10 @@ def errors(abi):
         if row.name == "OK":
             continue
         lines += ["", f"## {error_constant(row.name)}", "", prose(row.sentence)]
-        raised = [["every call", "0", check.when] for check in abi.checks
+        raised = [["every call", str(check.detail), check.when] for check in abi.checks
                   if check.error == row.name]
+        raised += [["every argument of type `index`", "its number", check.when]
+                   for check in abi.index_checks if check.error == row.name]
         raised += [[call_link(call), about(call, failure.detail), failure.when]
                   for call in abi.call for failure in call.errors if failure.error == row.name]
         if row.name == "RANGE":
@@ -166,6 +168,7 @@ def calls(abi):
         *table(["type", "in C", "width", "meaning"],
                [[code(name), code(c_type), f"{bits} bits" if bits > 1 else "1 bit", meaning]
                 for name, (c_type, bits, meaning) in model.WORD_TYPES.items()]),
+        *index_checks(abi),
     ]
     for call in abi.call:
         lines += call_section(call)
@@ -179,9 +182,29 @@ def checks(abi):
     return [
         "## Errors of every call", "",
         "The kernel looks at these in this order, before the call's own errors. The detail word "
-        "is 0.", "",
+        "is 0" + peer_note(abi.checks) + ".", "",
         *table(["error", "when"], [[error_link(row.error), row.when] for row in abi.checks]),
         "",
+    ]
+
+
+def peer_note(rows):
+    if not any(row.is_about_peer for row in rows):
+        return ""
+    return f", or {model.DETAIL_PEER} where it is about the slot of a peer"
+
+
+def index_checks(abi):
+    """The errors of every argument that names a capability; nothing if the file lists none."""
+    if not abi.index_checks:
+        return []
+    return [
+        "",
+        "An argument of type `index` may name a word of the proxy window. Besides the errors that "
+        "its call lists, these come about then, with the argument's number as detail. Errors about "
+        f"the slot of the peer that the word names have {model.DETAIL_PEER} more.", "",
+        *table(["error", "when"],
+               [[error_link(row.error), row.when] for row in abi.index_checks]),
     ]
 
 
@@ -191,10 +214,14 @@ def target_words(call):
     return "every type" if call.object == "ANY" else object_link(call.object)
 
 
+def chain_note(call):
+    return f"; through a chain also {code('MODIFY')}" if call.modifies else ""
+
+
 def call_section(call):
     lines = ["", f"## {call.name}", "", prose(call.doc), "",
              f"- Number: `0x{call.number:03x}`", f"- Invoked: {target_words(call)}",
-             f"- Rights needed: {codes(call.rights)}",
+             f"- Rights needed: {codes(call.rights)}{chain_note(call)}",
              f"- Takes the cluster's lock: {'yes' if call.lock else 'no'}"]
     if call.blocks:
         lines.append("- Blocks: the caller may have to wait")

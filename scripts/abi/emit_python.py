@@ -101,6 +101,7 @@ def facts(abi):
     lines += table("TRACE_ARGS", [
         (f"TracePoint.{row.name.upper()}", repr(tuple(row.args))) for row in abi.trace_point])
     lines += ["", "CHECKS = (", *(f"    {failure(row)}," for row in abi.checks), ")"]
+    lines += ["", "INDEX_CHECKS = (", *(f"    {failure(row)}," for row in abi.index_checks), ")"]
     lines += ["", "CALLS = {"]
     for call in abi.call:
         lines += call_facts(call)
@@ -114,7 +115,8 @@ def mask(rights):
 def call_facts(call):
     lines = [f"    Call.{call.name.upper()}: CallFacts(",
              f"        Type.{call.object}, {mask(call.rights)}, needs_lock={call.lock}, "
-             f"blocks={call.blocks}, restarts={call.restarts},"]
+             f"blocks={call.blocks}, restarts={call.restarts}, "
+             f"modifies={call.modifies},"]
     for key, words in (("args", call.args), ("results", call.results)):
         items = ", ".join(f"Word({word.name!r}, {word.type!r})" for word in words)
         lines.append(f"        {key}=({items}{',' * (len(words) == 1)}),")

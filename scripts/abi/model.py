@@ -12,6 +12,7 @@ ERROR_LIMIT = 256
 OBJECT_LIMIT = 64
 CALL_LIMIT = 0x400
 WORDS_MAX = 6
+DETAIL_PEER = 0x100  # in a detail: it is about the peer that the argument names
 INDEX_BITS = 24
 
 
@@ -84,15 +85,25 @@ class Failure:
 
     error: str = key(UPPER)
     when: str = key(TEXT)
-    detail: int = key(Int(0, WORDS_MAX), 0)
+    detail: int = key(Int(0, DETAIL_PEER + WORDS_MAX), 0)
+
+    @property
+    def argument(self):
+        return self.detail % DETAIL_PEER
+
+    @property
+    def is_about_peer(self):
+        return self.detail >= DETAIL_PEER
 
 
 @entry
 class Header:
-    """The table [abi]. `errors` are those of every call, in the order of the kernel's checks."""
+    """The table [abi]. `errors` are those of every call, in the order of the kernel's checks;
+    `index_errors` those that every argument of type index has besides its call's own."""
 
     version: int = key(Int(1, 0xFFFF))
     errors: list = key(Tables(Failure), ())
+    index_errors: list = key(Tables(Failure), ())
 
 
 @entry
@@ -104,6 +115,7 @@ class Call:
     lock: bool = key(BOOL, True)
     blocks: bool = key(BOOL, False)
     restarts: bool = key(BOOL, False)
+    modifies: bool = key(BOOL, False)  # changes the capability itself: a chain needs MODIFY
     doc: str = key(TEXT)
     args: list = key(Tables(Word, WORDS_MAX), ())
     results: list = key(Tables(Word, WORDS_MAX), ())
@@ -245,13 +257,14 @@ class Abi:
     """A read file: one list of live entries a table, sorted by number where there is one.
 
     `source` is the file's base name (outputs must not depend on where the file lies), `checks` are
-    the failures that every call has, and `reserved[table]` holds the removed entries.
+    the failures that every call has, `index_checks` those of every index argument, and `reserved[table]` holds the removed entries.
     """
 
     def __init__(self, source, header, entries):
         self.source = source
         self.version = header.version
         self.checks = header.errors
+        self.index_checks = header.index_errors
         self.reserved = {}
         for table, rows in entries.items():
             live = [row for row in rows if not getattr(row, "removed", False)]

@@ -26,6 +26,7 @@ class CallFacts(NamedTuple):
     needs_lock: bool
     blocks: bool
     restarts: bool
+    modifies: bool
     args: tuple
     results: tuple
     errors: tuple

@@ -20,7 +20,8 @@ class Row(ctypes.Structure):
 
     _fields_ = [("thunk", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(KernelCall))),
                 ("commit", ctypes.c_void_p), ("name", ctypes.c_char_p),
-                ("rights", ctypes.c_uint16), ("object", ctypes.c_uint8),
+                ("rights", ctypes.c_uint16), ("chain_rights", ctypes.c_uint16),
+                ("object", ctypes.c_uint8),
                 ("needs_lock", ctypes.c_bool), ("blocks", ctypes.c_bool),
                 ("restarts", ctypes.c_bool)]
 
@@ -100,6 +101,8 @@ def test_table_has_the_facts_of_each_call(generated, kernel):
         row, facts = kernel.table[call.number], generated.python.CALLS[call.number]
         assert row.name.decode() == call.name
         assert row.rights == facts.rights
+        modify = generated.python.Right.MODIFY if facts.modifies else 0
+        assert row.chain_rights == facts.rights | modify
         assert row.object == facts.object
         assert (row.needs_lock, row.blocks, row.restarts) == (
             facts.needs_lock, facts.blocks, facts.restarts)
@@ -121,15 +124,15 @@ uint16_t call_seen;
 unsigned words_seen;
 uint64_t m_seen[6];
 struct r4_result reply;
-static struct r4_result note(uint32_t cap, uint16_t call, unsigned n, const uint64_t *m)
+static struct r4_result note(r4_cap cap, uint16_t call, unsigned n, const uint64_t *m)
 {
-    cap_seen = cap;
+    cap_seen = (uint32_t)cap;
     call_seen = call;
     words_seen = n;
     memcpy(m_seen, m, n * sizeof(*m));
     return reply;
 }
-struct r4_result r4_invoke0(uint32_t cap, uint16_t call) { return note(cap, call, 0, m_seen); }
+struct r4_result r4_invoke0(r4_cap cap, uint16_t call) { return note(cap, call, 0, m_seen); }
 """
 
 
@@ -138,7 +141,7 @@ def raw_calls():
     for n in range(1, 7):
         parameters = ", ".join(f"uint64_t m{i}" for i in range(n))
         words = ", ".join(f"m{i}" for i in range(n))
-        yield (f"struct r4_result r4_invoke{n}(uint32_t cap, uint16_t call, {parameters})\n"
+        yield (f"struct r4_result r4_invoke{n}(r4_cap cap, uint16_t call, {parameters})\n"
                f"{{ return note(cap, call, {n}, (uint64_t[]){{ {words} }}); }}")
 
 

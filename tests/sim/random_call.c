@@ -72,6 +72,11 @@ static const struct form forms[] = {
     {R4_CALL_PAGE_TABLE_UNMAP, 2, R4_TYPE_PAGE_TABLE, {0}},
     {R4_CALL_FRAME_MAP, 10, R4_TYPE_FRAME, {PLACE_PD, PLACE_ADDRESS, PLACE_ACCESS}},
     {R4_CALL_FRAME_UNMAP, 4, R4_TYPE_FRAME, {0}},
+    {R4_CALL_FRAME_MARK, 6, R4_TYPE_FRAME, {0}},
+    {R4_CALL_FRAME_UNMARK, 3, R4_TYPE_FRAME, {0}},
+    {R4_CALL_PEER_BIND, 6, R4_TYPE_PEER, {PLACE_PD, PLACE_DEST, PLACE_PD, PLACE_DEST}},
+    {R4_CALL_FENCE, 1, R4_TYPE_NONE, {0}},
+    {R4_CALL_CAP_LINK, 1, R4_TYPE_ANY, {PLACE_DEST}},
     {R4_CALL_THREAD_CONFIGURE, 4, R4_TYPE_THREAD, {PLACE_PD, PLACE_CORE, PLACE_PRIORITY}},
     {R4_CALL_THREAD_START,
      4,
@@ -234,7 +239,7 @@ static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint
     case PLACE_BADGE:
         return UINT64_C(1) << rng_below(rng, 8);
     case PLACE_TYPE:
-        return 1u + rng_below(rng, 7);
+        return rng_percent(rng, 90) ? 1u + rng_below(rng, 7) : R4_TYPE_PEER;
     case PLACE_BITS:
         return bits_of(rng, before);
     case PLACE_COUNT:

@@ -9,6 +9,7 @@
 #include "sim_user.h"
 
 #include <arch/mmu.h>
+#include <kernel/cap.h>
 #include <kernel/derive.h>
 #include <kernel/table.h>
 #include <r4/abi/layout.h>
@@ -155,7 +156,9 @@ static void build_thread(struct builder *b)
 
     to->root = t;
     give_object(b, R4_INIT_SLOT_THREAD, &t->object);
-    slot_embed(table_slot(to->table, R4_INIT_SLOT_PD), &t->pd_slot, SLOT_HOME_THREAD_PD);
+    const struct cap_ref pd = cap_ref_own(table_slot(to->table, R4_INIT_SLOT_PD));
+
+    slot_embed(&pd, &t->pd_slot, SLOT_HOME_THREAD_PD);
     arch_context_init(&t->context, (struct uaddr){SIM_USER_ENTRY}, (struct uaddr){SIM_USER_STACK},
                       0, 0);
     t->priority = SIM_ROOT_PRIORITY;
@@ -183,9 +186,13 @@ static void build_root(struct builder *b)
     to->table =
         table_format(take(b, UINT64_C(64) << TABLE_BITS, UINT64_C(64) << TABLE_BITS), TABLE_BITS);
     to->pd = pd_format(take(b, UINT64_C(1) << R4_PD_SIZE_BITS, UINT64_C(1) << R4_PD_SIZE_BITS));
-    slot_embed(give_object(b, R4_INIT_SLOT_CAP_TABLE, &to->table->object), &to->pd->table_slot,
-               SLOT_HOME_PD_TABLE);
+    const struct cap_ref table =
+        cap_ref_own(give_object(b, R4_INIT_SLOT_CAP_TABLE, &to->table->object));
+
+    slot_embed(&table, &to->pd->table_slot, SLOT_HOME_PD_TABLE);
     give_object(b, R4_INIT_SLOT_PD, &to->pd->object);
+    to->pd->window_base = R4_ROOT_WINDOW;
+    to->pd->window_bytes = R4_WINDOW_BYTES_MAX;
     to->pd->configured = 1;
     pd_assign_asid(to->cluster, to->pd);
     give_control(b, R4_INIT_SLOT_ASID_CONTROL, R4_TYPE_ASID_CONTROL, to->cluster);

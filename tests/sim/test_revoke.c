@@ -284,6 +284,11 @@ static void test_every_type_can_be_revoked(void **state)
         SIM_ROOT(0, CAP_DELETE, to, 0);
         seen |= UINT32_C(1) << type;
     }
+    /* Nothing can be made of a peer, and it has no right to be revoked with. */
+    const uint32_t peer = sim_make(0, R4_TYPE_PEER, 0, 1);
+
+    expect_refused(root(), R4_E_RIGHTS, 0, CAP_REVOKE, peer, 0);
+    seen |= UINT32_C(1) << R4_TYPE_PEER;
     assert_int_equal(seen, (UINT32_C(2) << R4_OBJECT_COUNT) - 2u);
 }
 

@@ -201,8 +201,8 @@ static void test_calls_that_do_not_exist_are_refused(void **state)
         {UINT64_C(0xffffffffffffffff), R4_E_CALL},
         {R4_CALL_CAP_IDENTIFY | UINT64_C(1) << 10, R4_E_INDEX},
         {R4_CALL_CAP_IDENTIFY | UINT64_C(1) << 56, R4_E_INDEX},
-        {R4_CALL_CAP_IDENTIFY | UINT64_C(1) << 16 | UINT64_C(1) << 32, R4_E_INDEX},
-        {R4_CALL_CAP_IDENTIFY | UINT64_C(0x800001) << 32, R4_E_INDEX},
+        {R4_CALL_CAP_IDENTIFY | UINT64_C(1) << 16 | UINT64_C(1) << 32, R4_E_WORD},
+        {R4_CALL_CAP_IDENTIFY | UINT64_C(0x800001) << 32, R4_E_UNMAPPED},
         {R4_CALL_YIELD | UINT64_C(1) << 32, R4_E_INDEX},
     };
 

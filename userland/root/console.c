@@ -7,8 +7,8 @@
 
 #define CALL_BYTES 40u /* that one call takes */
 
-typedef enum r4_err write_call(uint32_t monitor, uint8_t bytes, uint64_t w0, uint64_t w1,
-                               uint64_t w2, uint64_t w3, uint64_t w4);
+typedef enum r4_err write_call(r4_cap monitor, uint8_t bytes, uint64_t w0, uint64_t w1, uint64_t w2,
+                               uint64_t w3, uint64_t w4);
 
 static void write_all(write_call *call, const char *bytes, size_t count)
 {

@@ -8,10 +8,13 @@
  * unsigned arch_pte_index(uint64_t va, unsigned level)
  * bool arch_pte_is_present(uint64_t), arch_pte_is_leaf(uint64_t, unsigned level)
  * struct paddr arch_pte_paddr(uint64_t, unsigned level)
+ * bool arch_pte_is_table(uint64_t)            present and not a leaf; for entries of levels 4 to 2
+ * uint64_t arch_pte_base(uint64_t)            physical address in the entry; of a large leaf with other bits below its size
  * uint64_t arch_pte_leaf(struct paddr, unsigned level, uint16_t access (R4_RIGHT_READ|WRITE|EXEC), bool is_device)   a user leaf
  * uint64_t arch_pte_table(struct paddr)       a user non-leaf entry with all access
  * bool arch_pte_is_writable(uint64_t), arch_pte_is_executable(uint64_t), arch_pte_is_user(uint64_t)
- * ARCH_PTE_SEEN                               a software bit that the auditor sets and clears by arch_pte_or/arch_pte_and (atomic)
+ * ARCH_PTE_SEEN, ARCH_PTE_MARK, ARCH_PTE_OWN  software bits of leaves, set and cleared by arch_pte_or/arch_pte_and (atomic):
+ *     the auditor met it; it may hold GRANT words; it is RAM of this cluster, which the direct map reaches
  *
  * void arch_mmu_load(struct core *, struct paddr root)   load an address space on this core
  * void arch_tlb_flush_page(struct core *, uint64_t va), arch_tlb_flush_all(struct core *)   this core only

@@ -37,6 +37,7 @@ enum audit_detail {
     AUDIT_TREE_ZOMBIES = 211,   /* the stack of zombies does not hold exactly the zombies */
     AUDIT_TREE_IRQ = 212,       /* an interrupt line and the capabilities of its handler disagree */
     AUDIT_TREE_REVOKE = 213,    /* something below a revoke that could have children */
+    AUDIT_TREE_MARKED = 214,    /* a marked frame with another capability, or of other memory */
 
     AUDIT_VIEW_DIFFERS = 301,  /* a readable view is not that of its slot */
     AUDIT_VIEW_EMPTY = 302,    /* an empty slot holds something */
@@ -51,17 +52,20 @@ enum audit_detail {
     AUDIT_THREAD_SIGNALS = 407, /* a notification has bits and waiters */
     AUDIT_THREAD_PD = 408,      /* a thread that can run has no protection domain */
     AUDIT_THREAD_SPACE = 409,   /* a core has another address space than its thread's */
+    AUDIT_THREAD_CHAINS = 410,  /* a notification counts other waiters through chains than it has */
 
     AUDIT_SPACE_WX = 601,     /* writable and executable */
     AUDIT_SPACE_LEAF = 602,   /* a user page that no frame capability maps there */
     AUDIT_SPACE_TABLE = 603,  /* a page table that no capability holds there */
     AUDIT_SPACE_KERNEL = 604, /* a kernel half that is not the kernel's */
     AUDIT_SPACE_USER = 605,   /* user half without user access, or kernel half with it */
+    AUDIT_SPACE_MARK = 610,   /* a leaf's software bits are not what its frame capability says */
 
     AUDIT_ASID_ENTRY = 801, /* an entry names a PD that does not name it */
     AUDIT_ASID_FREE = 802,  /* the free ring is broken or holds an index in use */
     AUDIT_ASID_LOST = 803,  /* an index is neither in use nor free nor retired */
     AUDIT_ASID_PD = 804,    /* a PD has an ASID that the table does not know */
+    AUDIT_PEER_ENDS = 805,  /* the two ends of a peer disagree */
 
     AUDIT_CANARY_CLUSTER = 901,
     AUDIT_CANARY_CORE = 902,

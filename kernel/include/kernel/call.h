@@ -10,8 +10,10 @@
 #pragma once
 
 #include <arch/context.h>
+#include <kernel/cap.h>
 #include <kernel/cluster.h>
 #include <kernel/pd.h>
+#include <kernel/proxy.h>
 #include <kernel/table.h>
 #include <kernel/thread.h>
 #include <r4/abi/calls.h>
@@ -27,24 +29,37 @@ struct notification;
  */
 #define CALL_FREEZE_FIRST ((enum r4_err)0xffff)
 
+/* One end of a peer that is being bound. */
+struct call_peer_side {
+    struct pd *pd;
+    struct slot *slot;
+    uint64_t home;
+    uint32_t number;
+};
+
 struct call {
     struct core *core;
     struct cluster *cluster;
     struct thread *thread;
     uint64_t word;     /* the call register; a commit that restarts may put another call here */
-    struct slot *slot; /* the invoked capability; NULL for calls without one */
+    struct slot *slot; /* the invoked capability, real; NULL for calls without one */
     uint16_t rights;   /* rights under which it was invoked */
+    bool is_chain;     /* invoked through a chain of proxies, which is `chain` */
     uint32_t detail;   /* which argument an error is about */
     bool has_value;    /* a refused call still returns its first result word */
     bool restart;      /* commit: stopped at a preemption point; make the same call again */
     bool reap_first;   /* decode found zombies: commit goes on with them and nothing else */
+    struct cap_ref chain;
+    struct once_words once; /* GRANTs for one use that the call goes through */
     union {
         struct {
             struct slot *dest;
             uint64_t home;
             uint64_t meta;
             uint64_t extra;
-        } make; /* cap_copy, mint, derive */
+        } make;                        /* cap_copy, mint, derive, link */
+        struct cap_ref source;         /* what an embedded slot becomes a child of */
+        struct call_peer_side peer[2]; /* peer_bind */
         struct {
             struct slot *source;
             struct slot *dest;
@@ -59,6 +74,7 @@ struct call {
             uint32_t count;
             uint8_t type;
             uint8_t bits;
+            uint8_t ttl; /* of the new capabilities */
             uint64_t offset;
         } retype;
         struct {
@@ -70,7 +86,7 @@ struct call {
         } map;
         struct {
             struct pd *pd;
-            struct slot *source;
+            struct cap_ref source;
             uint64_t window;
             uint64_t window_bytes;
         } pd;
@@ -78,10 +94,11 @@ struct call {
             struct slot *dest;
             uint64_t home;
             uint32_t line;
+            uint8_t ttl;
             bool is_level;
         } irq; /* irq_get */
         struct {
-            struct slot *source;
+            struct cap_ref source;
             uint32_t core;
             uint8_t priority;
             uint64_t entry;
@@ -112,14 +129,32 @@ static inline enum r4_err call_fail(struct call *c, enum r4_err err, uint32_t de
     return err;
 }
 
-/*
- * The capability that argument `detail` names in the caller's own table: must be of `type`
- * (R4_TYPE_ANY: any) with all of `rights`. Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail.
- */
-R4_MUST_USE enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
-                                  uint16_t rights, struct slot **out);
+/* The invoked capability, as an argument of it would be named. */
+struct cap_ref call_invoked(const struct call *c);
 
-/* The table that argument names: 0 is the caller's own, others need WRITE. Errors as call_slot. */
+/*
+ * The capability that argument `detail` names, a slot of the caller's or a word of its window: must
+ * be of `type` with all of `rights`. Exact errors INDEX, EMPTY, TYPE, RIGHTS with that detail, and
+ * those of proxy_resolve.
+ */
+R4_MUST_USE enum r4_err call_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                                 uint16_t rights, struct cap_ref *out);
+
+/*
+ * The same for a capability of which the invoked object is to keep a child: a chain needs LINK
+ * besides, and the checks of call_may_derive are made.
+ */
+R4_MUST_USE enum r4_err call_source(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                                    uint16_t rights, struct cap_ref *out);
+
+/* call_source for a notification that is to be signalled: its badge must be a minted one (BADGE). */
+R4_MUST_USE enum r4_err call_signal_source(struct call *c, uint32_t index, uint32_t detail,
+                                           struct cap_ref *out);
+
+/* Signalling through `ref` tells the receiver a minted badge, or no badge through an own slot. */
+R4_MUST_USE enum r4_err call_may_signal(struct call *c, const struct cap_ref *ref, uint32_t detail);
+
+/* The table that argument names: 0 is the caller's own, others need WRITE. Errors as call_ref. */
 R4_MUST_USE enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail,
                                         struct cap_table **out);
 
@@ -151,8 +186,25 @@ R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struc
  */
 R4_MUST_USE enum r4_err call_may_create(struct call *c, const struct slot *source, uint32_t detail);
 
-/* A capability that a child shall be made of: TTL > 0, and call_may_create. */
-R4_MUST_USE enum r4_err call_may_derive(struct call *c, const struct slot *source, uint32_t detail);
+/*
+ * A capability of which another one shall be made: no word for one use, not a marked frame, and
+ * call_may_create. Errors ONCE, MARKED, REVOKING.
+ */
+R4_MUST_USE enum r4_err call_may_multiply(struct call *c, const struct cap_ref *source,
+                                          uint32_t detail);
+
+/* The same for one that costs time to live: TTL > 0. */
+R4_MUST_USE enum r4_err call_may_derive(struct call *c, const struct cap_ref *source,
+                                        uint32_t detail);
+
+/*
+ * An untyped of which a child shall be made that takes all of it has no children (BUSY); if they
+ * are only being destroyed, c->reap_first. True for other types.
+ */
+R4_MUST_USE enum r4_err call_untyped_is_free(struct call *c, const struct slot *source);
+
+/* Carries out plan.make, and goes on with destruction instead if c->reap_first. */
+void call_make_child(struct call *c);
 
 /*
  * For decode, first thing, of calls that delete or whose outcome depends on what is deleted but not

@@ -3,7 +3,6 @@
  * Owns: what it takes to make one capability out of another, or to carry one to another slot: slot,
  * view, tour and the object's count of capabilities change together. Whoever calls has checked that
  * the destination is empty and that the source may be handed on (call_may_derive).
- * Not here: children in embedded slots (slot_embed in table.h).
  * Pure. Locking: the cluster's lock.
  */
 #pragma once
@@ -11,10 +10,43 @@
 #include <kernel/slot.h>
 
 /*
+ * A capability as a call names it: one in a slot of the caller's own, or one in another domain's
+ * slot at the end of a chain of proxies (proxy.h). `slot` is the real capability in both cases.
+ */
+struct cap_ref {
+    struct slot *slot;
+    uint64_t session;     /* of a chain: its session id; 0: the caller's own slot */
+    uint16_t rights;      /* what comes through */
+    uint16_t near_rights; /* what the USE and the GRANT that it names let through */
+    uint8_t ttl;          /* how often the caller may hand it on */
+    bool is_once_near;    /* the GRANT that the caller's end names is for one use */
+    bool is_once;         /* any GRANT of the chain is */
+};
+
+static inline struct cap_ref cap_ref_own(struct slot *s)
+{
+    return (struct cap_ref){
+        .slot = s, .rights = slot_rights(s), .near_rights = slot_rights(s), .ttl = slot_ttl(s)};
+}
+
+/*
  * meta of a child of `source` with those of `rights`: one less time to live, not mapped, under no
  * revoke.
  */
-uint64_t cap_child_meta(const struct slot *source, uint16_t rights);
+uint64_t cap_child_meta(const struct cap_ref *source, uint16_t rights);
+
+/*
+ * `extra` of a child: the badge, or the session id in place of one that there is not; of an untyped,
+ * where its free memory begins.
+ */
+uint64_t cap_child_extra(const struct cap_ref *source);
+
+/*
+ * Fills the empty slot `to`, which is embedded in an object, with a child of `source`: same type,
+ * rights, badge and record, TTL less one. The caller checked that `source` may have children
+ * (call_source).
+ */
+void slot_embed(const struct cap_ref *source, struct slot *to, enum slot_home home);
 
 /* Fills `dest` with a child of `source`; `home` is the shifted home of dest's storage. */
 void cap_make_child(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,

@@ -19,7 +19,8 @@ struct notification {
     struct object object;
     uint64_t bits;
     struct list_link *waiters; /* link of the longest-waiting thread, NULL for none */
-    uint64_t reserved;
+    uint32_t chain_waiters;    /* those that wait through a chain (thread.waits_through) */
+    uint32_t reserved;
 };
 _Static_assert(sizeof(struct notification) == 32, "a notification is 32 bytes");
 
@@ -34,7 +35,10 @@ static inline uint64_t notification_badge(const struct slot *s)
     return s->extra == 0 ? 1 : s->extra;
 }
 
-/* ORs bits in; hands all to the longest-waiting thread and readies it. Bits 0: nothing happens. */
+/*
+ * ORs bits in; hands all to the longest-waiting thread and readies it. Bits 0: nothing happens.
+ * Waiters through a chain that does not lead here any more are refused on the way (PROXY).
+ */
 void notification_signal(struct core *core, struct notification *n, uint64_t bits);
 
 /* Takes `t`, which waits here, out of the queue; leaves its state and its reply to the caller. */

@@ -29,7 +29,7 @@ enum slot_home {
 
 /*
  * meta, from bit 0: type 8, rights 12, ttl 4, size_bits 8, then single bits, home, record.
- * Its low 35 bits are the layout `cap_view` of the ABI.
+ * Its low 36 bits are the layout `cap_view` of the ABI.
  */
 #define SLOT_TYPE_SHIFT   0
 #define SLOT_RIGHTS_SHIFT 8
@@ -37,29 +37,30 @@ enum slot_home {
 #define SLOT_SIZE_SHIFT   24
 #define SLOT_DEVICE                                                                                \
     (UINT64_C(1) << 32) /* device memory: never zeroed, marked or made into kernel objects */
-#define SLOT_SHARED (UINT64_C(1) << 33) /* memory shared with another cluster: frames only */
-#define SLOT_MAPPED (UINT64_C(1) << 34) /* frame or page table: `extra` names its mapping */
-#define SLOT_FROZEN                                                                                \
-    (UINT64_C(1)                                                                                   \
-     << 35) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
+#define SLOT_SHARED   (UINT64_C(1) << 33) /* memory shared with another cluster: frames only */
+#define SLOT_MAPPED   (UINT64_C(1) << 34) /* frame or page table: `extra` names its mapping */
+#define SLOT_MARKED   (UINT64_C(1) << 35) /* frame whose mapping may hold GRANT words (proxy.h) */
 #define SLOT_REVOKING (UINT64_C(1) << 36) /* a revoke of this capability has begun and not ended */
 #define SLOT_ZOMBIE                                                                                \
     (UINT64_C(1)                                                                                   \
      << 37) /* last capability of an object that is being destroyed; in its grave (delete.h) */
-#define SLOT_MARKED       (UINT64_C(1) << 38) /* frame whose mapping holds GRANT words */
+#define SLOT_FROZEN                                                                                \
+    (UINT64_C(1)                                                                                   \
+     << 38) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
 #define SLOT_LEVEL_SHIFT  40 /* page table: level at which it is installed, 2 bits */
 #define SLOT_HOME_SHIFT   42 /* 5 bits */
 #define SLOT_HOME_MASK    (UINT64_C(31) << SLOT_HOME_SHIFT)
 #define SLOT_RECORD_MASK  (UINT64_C(0xffff) << SLOT_RECORD_SHIFT)
 #define SLOT_RECORD_SHIFT 48 /* 16 bits: import record + 1, 0 for memory of this cluster */
-#define SLOT_VIEW_MASK    ((UINT64_C(1) << 35) - 1)
+#define SLOT_VIEW_MASK    ((UINT64_C(1) << 36) - 1)
 
 struct slot {
     uint64_t meta;
     /* Untyped, frame, page table: physical address. Others: pointer to struct object or its like. */
     uint64_t object;
     /*
-     * Notification, endpoint, cluster link: badge. I/O port: its range. Untyped: watermark and zeroed (untyped.h).
+     * Notification, endpoint, cluster link: badge, or session id (bit 63). I/O port: its range.
+     * Peer: the other end, layout `peer`, 0 for none. Untyped: watermark and zeroed (untyped.h).
      * Frame, page table: mapping (mapping.h), valid while SLOT_MAPPED. Zombie: the zombie below it.
      */
     uint64_t extra;

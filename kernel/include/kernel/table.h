@@ -8,7 +8,7 @@
  * the object and the views hold nothing else.
  *
  * Invariants
- * (table I1) view n equals slot n: low 35 bits of meta, and the badge of types that have one, else
+ * (table I1) view n equals slot n: low 36 bits of meta, and the badge of types that have one, else
  * 0. Every change of a slot goes through slot_write/slot_clear/slot_set_flags here, or, for a slot
  * of which the caller knows the view, slot_write_with_view.
  * Pure. Locking: the cluster's lock.
@@ -101,12 +101,12 @@ static inline bool type_takes_badge(uint8_t type)
 }
 
 /*
- * True for types whose `extra` is a badge, or the range of an I/O port: copied to children and
- * shown in views.
+ * True for types whose `extra` is shown in views: a badge, the range of an I/O port, the other end
+ * of a peer. Children have it too.
  */
 static inline bool type_has_badge(uint8_t type)
 {
-    return type_takes_badge(type) || type == R4_TYPE_IO_PORT;
+    return type_takes_badge(type) || type == R4_TYPE_IO_PORT || type == R4_TYPE_PEER;
 }
 
 /*
@@ -128,13 +128,6 @@ static inline void slot_write_with_view(struct slot *s, struct slot_view *view, 
     view->meta = meta & SLOT_VIEW_MASK;
     view->badge = 0;
 }
-
-/*
- * Fills the empty slot `to`, which is embedded in an object, with a child of `source`: same type,
- * rights, badge and record, TTL less one. The caller checked that `source` may have children
- * (call_may_derive).
- */
-void slot_embed(struct slot *source, struct slot *to, enum slot_home home);
 
 /* Sets and clears flag bits of a filled slot, and its view. */
 void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear);

@@ -42,6 +42,7 @@ struct thread {
     struct list_link link; /* run queue or waiters */
     struct list_link all;  /* cluster->threads, in ascending order of number */
     struct notification *waiting_on;
+    uint64_t waits_through; /* the call register, if it waits through a chain of proxies; else 0 */
     struct slot pd_slot;    /* R4_TYPE_PD or empty */
     struct slot fault_slot; /* R4_TYPE_NOTIFICATION or empty */
     struct slot grave;

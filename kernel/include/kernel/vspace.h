@@ -48,6 +48,12 @@ uint8_t vspace_frame_level(uint8_t size_bits);
 /* The mapping word (mapping.h) for `va` in `pd`, which has an ASID. */
 uint64_t vspace_mapping(const struct pd *pd, uint64_t va);
 
+/* The leaf that maps the frame; it says whether the frame is RAM of this cluster. */
+uint64_t vspace_leaf(const struct slot *frame, uint8_t level, uint16_t access);
+
+/* The entry that the slot's mapping put into a page table, NULL if it is not there (any more). */
+uint64_t *vspace_entry_of(struct cluster *cl, const struct slot *s);
+
 /*
  * Takes the frame's (or page table's) mapping away if it is still there, with shootdown, and clears
  * SLOT_MAPPED.

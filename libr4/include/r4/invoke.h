@@ -13,6 +13,7 @@
 
 #include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
+#include <r4/cap.h>
 #include <stdint.h>
 
 struct r4_result {
@@ -45,46 +46,49 @@ struct r4_result {
         result_;                                                                                   \
     })
 
-/* The call word. Bits of `cap` beyond an index are not cut off: the kernel shall refuse them. */
-static inline uint64_t r4_call_word(uint32_t cap, uint16_t call)
+/*
+ * The call word: the index goes to its upper half, the peer to the lower one. Bits of `cap` right
+ * above an index are not cut off: the kernel shall refuse them.
+ */
+static inline uint64_t r4_call_word(r4_cap cap, uint16_t call)
 {
-    return (uint64_t)cap << R4_CALL_INDEX_LO | call;
+    return cap << R4_CALL_INDEX_LO | (cap >> 32u & R4_CALL_PEER_MASK) | call;
 }
 
-static inline struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
+static inline struct r4_result r4_invoke0(r4_cap cap, uint16_t call)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)));
 }
 
-static inline struct r4_result r4_invoke1(uint32_t cap, uint16_t call, uint64_t m0)
+static inline struct r4_result r4_invoke1(r4_cap cap, uint16_t call, uint64_t m0)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)), "1"(m0));
 }
 
-static inline struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1)
+static inline struct r4_result r4_invoke2(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)), "1"(m0), "2"(m1));
 }
 
-static inline struct r4_result r4_invoke3(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1,
+static inline struct r4_result r4_invoke3(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1,
                                           uint64_t m2)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)), "1"(m0), "2"(m1), "3"(m2));
 }
 
-static inline struct r4_result r4_invoke4(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1,
+static inline struct r4_result r4_invoke4(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1,
                                           uint64_t m2, uint64_t m3)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)), "1"(m0), "2"(m1), "3"(m2), "4"(m3));
 }
 
-static inline struct r4_result r4_invoke5(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1,
+static inline struct r4_result r4_invoke5(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1,
                                           uint64_t m2, uint64_t m3, uint64_t m4)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)), "1"(m0), "2"(m1), "3"(m2), "4"(m3), "5"(m4));
 }
 
-static inline struct r4_result r4_invoke6(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1,
+static inline struct r4_result r4_invoke6(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1,
                                           uint64_t m2, uint64_t m3, uint64_t m4, uint64_t m5)
 {
     return R4_SYSCALL("0"(r4_call_word(cap, call)), "1"(m0), "2"(m1), "3"(m2), "4"(m3), "5"(m4),

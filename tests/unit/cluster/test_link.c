@@ -9,7 +9,7 @@
 #include <kernel/link.h>
 #include <kernel/notification.h>
 
-#define NO_CAP UINT64_C(0x00ffffff) /* an index beyond every table */
+#define NO_CAP 0x7fffffu /* an index outside every table, and no word */
 #define TO_1   (R4_INIT_SLOT_LINKS + 1u)
 #define FROM_0 (R4_INIT_SLOT_LINKS + 0u)
 

@@ -113,8 +113,9 @@ static unsigned tables_at(uint64_t address)
     return count;
 }
 
-struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
+struct r4_result r4_invoke0(r4_cap invoked, uint16_t call)
 {
+    const uint32_t cap = (uint32_t)invoked;
     struct r4_result r;
     if (is_refused(cap, &r)) {
         return r;
@@ -126,8 +127,9 @@ struct r4_result r4_invoke0(uint32_t cap, uint16_t call)
     return delete (cap);
 }
 
-struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1)
+struct r4_result r4_invoke2(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1)
 {
+    const uint32_t cap = (uint32_t)invoked;
     struct r4_result r;
     if (is_refused(cap, &r)) {
         return r;
@@ -143,8 +145,9 @@ struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m
     return reply(R4_OK, 0, LEVELS + 1 - tables_at(m1));
 }
 
-struct r4_result r4_invoke3(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2)
+struct r4_result r4_invoke3(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2)
 {
+    const uint32_t cap = (uint32_t)invoked;
     struct r4_result r;
     (void)m0;
     (void)m2;
@@ -160,9 +163,10 @@ struct r4_result r4_invoke3(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m
     return reply(R4_OK, 0, 0);
 }
 
-struct r4_result r4_invoke5(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+struct r4_result r4_invoke5(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3, uint64_t m4)
 {
+    const uint32_t cap = (uint32_t)invoked;
     struct r4_result r;
     struct fake_cap *source = &fake_cap[cap];
     uint8_t bits = m0 == R4_TYPE_PAGE_TABLE ? R4_PAGE_TABLE_SIZE_BITS : (uint8_t)m1;
@@ -189,22 +193,25 @@ struct r4_result r4_invoke5(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m
     return reply(R4_OK, 0, 0);
 }
 
-struct r4_result r4_invoke1(uint32_t cap, uint16_t call, uint64_t m0)
+struct r4_result r4_invoke1(r4_cap invoked, uint16_t call, uint64_t m0)
 {
+    const uint32_t cap = (uint32_t)invoked;
     fail_msg("unexpected call %u of %u (%lu)", call, cap, m0);
     return reply(R4_E_CALL, 0, 0);
 }
 
-struct r4_result r4_invoke4(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+struct r4_result r4_invoke4(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3)
 {
+    const uint32_t cap = (uint32_t)invoked;
     fail_msg("unexpected call %u of %u (%lu %lu %lu %lu)", call, cap, m0, m1, m2, m3);
     return reply(R4_E_CALL, 0, 0);
 }
 
-struct r4_result r4_invoke6(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+struct r4_result r4_invoke6(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3, uint64_t m4, uint64_t m5)
 {
+    const uint32_t cap = (uint32_t)invoked;
     fail_msg("unexpected call %u of %u (%lu %lu %lu %lu %lu %lu)", call, cap, m0, m1, m2, m3, m4,
              m5);
     return reply(R4_E_CALL, 0, 0);

@@ -50,6 +50,12 @@ struct host_event {
 #define HOST_LOG_EVENTS     256u
 #define HOST_CAPTURED_BYTES 8192u
 
+/* How the kernel touches a word of user memory (arch/word.h). */
+enum host_word_access {
+    HOST_WORD_LOAD,
+    HOST_WORD_SWAP,
+};
+
 struct host_machine {
     unsigned char *arena;
     uint64_t arena_bytes;
@@ -69,6 +75,9 @@ struct host_machine {
      */
     void (*on_pause)(void *context);
     void *pause_context;
+
+    /* Called before each access to a word of user memory: other cores' programs run there. */
+    void (*on_word)(enum host_word_access access, const uint64_t *word);
 
     struct host_event log[HOST_LOG_EVENTS]; /* the last ones; event n at n % HOST_LOG_EVENTS */
     uint64_t logged;

@@ -30,6 +30,7 @@ class CallFacts(NamedTuple):
     needs_lock: bool
     blocks: bool
     restarts: bool
+    modifies: bool
     args: tuple
     results: tuple
     errors: tuple
@@ -146,6 +147,13 @@ class Err(IntEnum):
     WX = 19
     REVOKING = 20
     CANCELED = 21
+    PROXY = 22
+    WORD = 23
+    UNMAPPED = 24
+    MARKED = 25
+    SHARED = 26
+    ONCE = 27
+    BADGE = 29
 
 
 class Right(IntFlag):
@@ -181,6 +189,7 @@ class Type(IntEnum):
     IO_PORT = 11
     IRQ_CONTROL = 12
     IRQ_HANDLER = 13
+    PEER = 14
     ANY = 0xff
 
 
@@ -191,6 +200,7 @@ class Call(IntEnum):
     NULL_LOCKED = 0x2
     YIELD = 0x3
     REAP = 0x4
+    FENCE = 0x5
     CAP_COPY = 0x10
     CAP_MINT = 0x11
     CAP_DERIVE = 0x12
@@ -198,6 +208,7 @@ class Call(IntEnum):
     CAP_DELETE = 0x14
     CAP_IDENTIFY = 0x15
     CAP_REVOKE = 0x16
+    CAP_LINK = 0x17
     CAP_COMPARE = 0x18
     UNTYPED_RETYPE = 0x20
     CAP_TABLE_TAKE = 0x28
@@ -208,6 +219,8 @@ class Call(IntEnum):
     PAGE_TABLE_UNMAP = 0x39
     FRAME_MAP = 0x40
     FRAME_UNMAP = 0x41
+    FRAME_MARK = 0x42
+    FRAME_UNMARK = 0x43
     THREAD_CONFIGURE = 0x50
     THREAD_START = 0x51
     THREAD_SUSPEND = 0x52
@@ -218,6 +231,7 @@ class Call(IntEnum):
     THREAD_STATE = 0x57
     THREAD_REGISTERS = 0x58
     THREAD_SET_NAME = 0x59
+    PEER_BIND = 0x60
     NOTIFICATION_SIGNAL = 0x70
     NOTIFICATION_WAIT = 0x71
     NOTIFICATION_POLL = 0x72
@@ -328,6 +342,15 @@ class FaultCause(IntEnum):
     MACHINE = 10
 
 
+class ProxyKind(IntEnum):
+    """Kinds of words of a proxy window."""
+
+    EMPTY = 0
+    GRANT = 1
+    USE = 2
+    BUSY = 3
+
+
 class CapRelation(IntEnum):
     """How two capabilities are related: what the other one names, seen from the invoked one."""
 
@@ -412,6 +435,13 @@ class Limit:
     BOOT_UNTYPED_MAX = 96
     CALL_WORDS = 6
     INDEX_BITS = 24
+    DETAIL_PEER = 256
+    HOPS_MAX = 15
+    PEER_SLOTS = 0x10000
+    INDEX_WORD = 0x800000
+    WINDOW_BYTES_MAX = 0x4000000
+    ROOT_WINDOW = 0x700000000000
+    CHAIN_WAITERS_MAX = 8
     IRQ_LINES = 24
     DERIVATION_MAX = 256
     USER_TOP = 0x7ffffffff000
@@ -446,6 +476,13 @@ ERR_TEXT = {
     19: 'A mapping cannot be writable and executable at once.',
     20: 'The capability is being revoked; nothing can be made from it.',
     21: 'The wait was broken off by another thread.',
+    22: 'No authority comes through this proxy. The one answer for every reason that lies with other protection domains.',
+    23: 'The proxy word is not of the kind or the form that its place asks for.',
+    24: 'No memory of this cluster is mapped where the proxy word would lie.',
+    25: 'The frame is marked: its mapping may hold GRANT words.',
+    26: 'There is another capability for the frame.',
+    27: 'A word of the chain is for one use, and nothing can be made through it.',
+    29: 'Through a chain or a linked capability one signals only with a minted badge, and there is none.',
 }
 
 RIGHT_TEXT = {
@@ -485,6 +522,7 @@ OBJECTS = {
     Type.IO_PORT: ObjectFacts(0, 0, 0, False, Right.READ | Right.WRITE | Right.LINK | Right.MODIFY),
     Type.IRQ_CONTROL: ObjectFacts(0, 0, 0, False, Right.LINK | Right.MODIFY | Right.CONTROL),
     Type.IRQ_HANDLER: ObjectFacts(0, 0, 0, False, Right.READ | Right.LINK | Right.MODIFY | Right.CONTROL),
+    Type.PEER: ObjectFacts(5, 5, 5, True, Right.CONTROL),
 }
 
 COUNTERS = {
@@ -517,39 +555,61 @@ TRACE_ARGS = {
 
 CHECKS = (
     Failure(Err.CALL, 0, 'no call has this number'),
-    Failure(Err.INDEX, 0, "the index of the invoked capability is 0, the table's last, or outside the table, or a peer is named"),
-    Failure(Err.EMPTY, 0, 'it names an empty slot'),
+    Failure(Err.INDEX, 0, "the index of the invoked capability is 0, the table's last, or outside the table or the proxy window, or reserved bits of the call register are set"),
+    Failure(Err.UNMAPPED, 0, 'the index names a word of the window, and no RAM of this cluster is mapped there'),
+    Failure(Err.EMPTY, 0, 'it names an empty slot or word'),
+    Failure(Err.WORD, 0, 'it names a word that is no well-formed USE, or the index named together with a peer is no word'),
+    Failure(Err.INDEX, 256, 'the slot of the peer is 0, the last, or outside the table'),
+    Failure(Err.EMPTY, 256, 'the slot of the peer is empty'),
+    Failure(Err.TYPE, 256, 'the slot of the peer holds no peer'),
+    Failure(Err.PROXY, 0, "the chain does not give the caller this capability: whatever is wrong with another domain's words, slots or pages"),
+    Failure(Err.TTL, 0, 'the USE has more time to live than the GRANT that it names, or this GRANT not less than what it names'),
     Failure(Err.TYPE, 0, "the capability's type does not have this call"),
-    Failure(Err.RIGHTS, 0, 'it lacks a right that the call needs'),
+    Failure(Err.RIGHTS, 0, 'it lacks a right that the call needs: in its slot, or in the USE or the GRANT that the USE names'),
+)
+
+INDEX_CHECKS = (
+    Failure(Err.UNMAPPED, 0, 'it names a word of the window, and no RAM of this cluster is mapped there'),
+    Failure(Err.EMPTY, 0, 'it names an empty word'),
+    Failure(Err.WORD, 0, 'it names a word that is no well-formed USE'),
+    Failure(Err.PROXY, 0, 'the chain does not give the caller this capability, or lacks a right behind the first GRANT'),
+    Failure(Err.TTL, 0, 'the USE has more time to live than the GRANT that it names, or this GRANT not less than what it names'),
 )
 
 CALLS = {
     Call.NULL: CallFacts(
-        Type.NONE, Right(0), needs_lock=False, blocks=False, restarts=False,
+        Type.NONE, Right(0), needs_lock=False, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=()),
     Call.NULL_LOCKED: CallFacts(
-        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=False,
+        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=()),
     Call.YIELD: CallFacts(
-        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=False,
+        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=()),
     Call.REAP: CallFacts(
-        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=True,
+        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=True, modifies=False,
+        args=(),
+        results=(),
+        errors=()),
+    Call.FENCE: CallFacts(
+        Type.NONE, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=()),
     Call.CAP_COPY: CallFacts(
-        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False,
+        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('table', 'index'), Word('dest', 'u32')),
         results=(),
         errors=(
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.ONCE, 0, 'a word of the chain is for one use'),
+            Failure(Err.MARKED, 0, 'the invoked capability is a marked frame'),
             Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.BUSY, 0, 'the invoked capability is an untyped with children'),
             Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
@@ -560,13 +620,15 @@ CALLS = {
             Failure(Err.OCCUPIED, 2, 'the slot `dest` is not empty'),
         )),
     Call.CAP_MINT: CallFacts(
-        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False,
+        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('table', 'index'), Word('dest', 'u32'), Word('badge', 'u64')),
         results=(),
         errors=(
             Failure(Err.TYPE, 0, 'the type of the invoked capability takes no badge'),
             Failure(Err.STATE, 0, 'the invoked capability has a badge already'),
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.ONCE, 0, 'a word of the chain is for one use'),
+            Failure(Err.MARKED, 0, 'the invoked capability is a marked frame'),
             Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
@@ -577,11 +639,13 @@ CALLS = {
             Failure(Err.RANGE, 3, '`badge` is 0 or has bit 63 set'),
         )),
     Call.CAP_DERIVE: CallFacts(
-        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False,
+        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('table', 'index'), Word('dest', 'u32'), Word('rights', 'rights')),
         results=(),
         errors=(
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.ONCE, 0, 'a word of the chain is for one use'),
+            Failure(Err.MARKED, 0, 'the invoked capability is a marked frame'),
             Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.BUSY, 0, 'the invoked capability is an untyped with children'),
             Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
@@ -593,10 +657,11 @@ CALLS = {
             Failure(Err.RANGE, 3, '`rights` has a bit that is no right'),
         )),
     Call.CAP_MOVE: CallFacts(
-        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False,
+        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=True,
         args=(Word('table', 'index'), Word('dest', 'u32')),
         results=(),
         errors=(
+            Failure(Err.TYPE, 0, 'the invoked capability is a peer that is bound'),
             Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
             Failure(Err.TYPE, 1, '`table` is not a capability table'),
@@ -605,22 +670,35 @@ CALLS = {
             Failure(Err.OCCUPIED, 2, 'the slot `dest` is not empty'),
         )),
     Call.CAP_DELETE: CallFacts(
-        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=True,
+        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=True, modifies=True,
         args=(),
         results=(),
         errors=()),
     Call.CAP_IDENTIFY: CallFacts(
-        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False,
+        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('view', 'u64'), Word('badge', 'u64'), Word('physical', 'u64'), Word('mapped_at', 'u64'), Word('free_bytes', 'u64')),
         errors=()),
     Call.CAP_REVOKE: CallFacts(
-        Type.ANY, Right.MODIFY, needs_lock=True, blocks=False, restarts=True,
+        Type.ANY, Right.MODIFY, needs_lock=True, blocks=False, restarts=True, modifies=False,
         args=(),
         results=(),
         errors=()),
+    Call.CAP_LINK: CallFacts(
+        Type.ANY, Right.LINK, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(Word('dest', 'u32'),),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'the index names a slot: there is no chain'),
+            Failure(Err.ONCE, 0, 'a word of the chain is for one use'),
+            Failure(Err.MARKED, 0, 'the capability at the root is a marked frame'),
+            Failure(Err.REVOKING, 0, 'the capability at the root is being revoked, or below one that is'),
+            Failure(Err.BUSY, 0, 'the capability at the root is an untyped with children'),
+            Failure(Err.RANGE, 1, '`dest` is 0, the last, or lies outside the table'),
+            Failure(Err.OCCUPIED, 1, 'the slot `dest` is not empty'),
+        )),
     Call.CAP_COMPARE: CallFacts(
-        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False,
+        Type.ANY, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('other', 'index'),),
         results=(Word('relation', 'u64'),),
         errors=(
@@ -628,7 +706,7 @@ CALLS = {
             Failure(Err.EMPTY, 1, '`other` names an empty slot'),
         )),
     Call.UNTYPED_RETYPE: CallFacts(
-        Type.UNTYPED, Right.MODIFY, needs_lock=True, blocks=False, restarts=True,
+        Type.UNTYPED, Right.MODIFY, needs_lock=True, blocks=False, restarts=True, modifies=False,
         args=(Word('type', 'u8'), Word('bits', 'u8'), Word('table', 'index'), Word('dest', 'u32'), Word('count', 'u32')),
         results=(),
         errors=(
@@ -645,17 +723,18 @@ CALLS = {
             Failure(Err.MEMORY, 0, 'the objects do not fit above the watermark'),
         )),
     Call.CAP_TABLE_TAKE: CallFacts(
-        Type.CAP_TABLE, Right.WRITE, needs_lock=True, blocks=False, restarts=False,
+        Type.CAP_TABLE, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('source', 'u32'), Word('dest', 'u32')),
         results=(),
         errors=(
             Failure(Err.RANGE, 1, '`source` is 0, the last, or lies outside the invoked table'),
             Failure(Err.EMPTY, 1, 'the slot `source` is empty'),
+            Failure(Err.TYPE, 1, 'the slot `source` holds a peer that is bound'),
             Failure(Err.RANGE, 2, "`dest` is 0, the last, or lies outside the caller's table"),
             Failure(Err.OCCUPIED, 2, 'the slot `dest` is not empty'),
         )),
     Call.CAP_TABLE_DELETE: CallFacts(
-        Type.CAP_TABLE, Right.WRITE, needs_lock=True, blocks=False, restarts=True,
+        Type.CAP_TABLE, Right.WRITE, needs_lock=True, blocks=False, restarts=True, modifies=False,
         args=(Word('slot', 'u32'),),
         results=(),
         errors=(
@@ -663,14 +742,14 @@ CALLS = {
             Failure(Err.EMPTY, 1, 'the slot is empty'),
         )),
     Call.CAP_TABLE_IDENTIFY: CallFacts(
-        Type.CAP_TABLE, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.CAP_TABLE, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('slot', 'u32'),),
         results=(Word('view', 'u64'), Word('badge', 'u64')),
         errors=(
             Failure(Err.RANGE, 1, '`slot` is 0, the last, or lies outside the invoked table'),
         )),
     Call.PD_CONFIGURE: CallFacts(
-        Type.PD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.PD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('table', 'index'), Word('window', 'vaddr'), Word('window_bytes', 'u64')),
         results=(),
         errors=(
@@ -680,6 +759,7 @@ CALLS = {
             Failure(Err.TYPE, 1, '`table` is not a capability table'),
             Failure(Err.RIGHTS, 1, '`table` lacks CONTROL'),
             Failure(Err.TTL, 1, '`table` cannot be handed on any more'),
+            Failure(Err.ONCE, 1, '`table` names a chain with a word for one use'),
             Failure(Err.REVOKING, 1, '`table` is being revoked, or below a capability that is'),
             Failure(Err.ALIGN, 2, '`window` is not page aligned'),
             Failure(Err.ALIGN, 3, '`window_bytes` is not a multiple of 4096'),
@@ -687,7 +767,7 @@ CALLS = {
             Failure(Err.RANGE, 2, 'the window does not lie in user addresses, or is at address 0 and not of size 0'),
         )),
     Call.PAGE_TABLE_MAP: CallFacts(
-        Type.PAGE_TABLE, Right.MODIFY, needs_lock=True, blocks=False, restarts=False,
+        Type.PAGE_TABLE, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('pd', 'index'), Word('address', 'vaddr')),
         results=(Word('level', 'u64'),),
         errors=(
@@ -703,14 +783,14 @@ CALLS = {
             Failure(Err.ADDRESS_TAKEN, 2, 'all levels are there, or a large frame is mapped there'),
         )),
     Call.PAGE_TABLE_UNMAP: CallFacts(
-        Type.PAGE_TABLE, Right.MODIFY, needs_lock=True, blocks=False, restarts=True,
+        Type.PAGE_TABLE, Right.MODIFY, needs_lock=True, blocks=False, restarts=True, modifies=False,
         args=(),
         results=(),
         errors=(
             Failure(Err.STATE, 0, 'the page table is not installed'),
         )),
     Call.FRAME_MAP: CallFacts(
-        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False,
+        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('pd', 'index'), Word('address', 'vaddr'), Word('access', 'rights')),
         results=(),
         errors=(
@@ -730,14 +810,31 @@ CALLS = {
             Failure(Err.RIGHTS, 3, '`access` asks for what the frame capability does not have'),
         )),
     Call.FRAME_UNMAP: CallFacts(
-        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False,
+        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=(
             Failure(Err.STATE, 0, 'the capability maps nothing'),
         )),
+    Call.FRAME_MARK: CallFacts(
+        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.TYPE, 0, 'the frame is device memory or shared with another cluster'),
+            Failure(Err.MARKED, 0, 'it is marked already'),
+            Failure(Err.STATE, 0, 'the capability maps nothing, or its page table was taken away'),
+            Failure(Err.SHARED, 0, 'there is another capability for the frame'),
+        )),
+    Call.FRAME_UNMARK: CallFacts(
+        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'the capability is not marked'),
+        )),
     Call.THREAD_CONFIGURE: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('pd', 'index'), Word('core', 'u32'), Word('priority', 'u8')),
         results=(),
         errors=(
@@ -747,12 +844,13 @@ CALLS = {
             Failure(Err.TYPE, 1, '`pd` is not a protection domain'),
             Failure(Err.RIGHTS, 1, '`pd` lacks CONTROL'),
             Failure(Err.TTL, 1, '`pd` cannot be handed on any more'),
+            Failure(Err.ONCE, 1, '`pd` names a chain with a word for one use'),
             Failure(Err.REVOKING, 1, '`pd` is being revoked, or below a capability that is'),
             Failure(Err.STATE, 1, 'the protection domain has no capability table or no ASID'),
             Failure(Err.RANGE, 2, 'the cluster has no core of this number'),
         )),
     Call.THREAD_START: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('entry', 'vaddr'), Word('stack', 'vaddr'), Word('arg0', 'u64'), Word('arg1', 'u64')),
         results=(),
         errors=(
@@ -761,28 +859,28 @@ CALLS = {
             Failure(Err.RANGE, 2, '`stack` is not a user address'),
         )),
     Call.THREAD_SUSPEND: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=(
             Failure(Err.STATE, 0, 'the thread is not configured or stopped already'),
         )),
     Call.THREAD_RESUME: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=(
             Failure(Err.STATE, 0, 'the thread was never started, or is not stopped'),
         )),
     Call.THREAD_SET_PRIORITY: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('priority', 'u8'),),
         results=(),
         errors=(
             Failure(Err.STATE, 0, 'the thread is not configured'),
         )),
     Call.THREAD_SET_CORE: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('core', 'u32'),),
         results=(),
         errors=(
@@ -790,7 +888,7 @@ CALLS = {
             Failure(Err.RANGE, 1, 'the cluster has no core of this number; threads never leave their cluster'),
         )),
     Call.THREAD_BIND_FAULT: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('notification', 'index'),),
         results=(),
         errors=(
@@ -800,15 +898,17 @@ CALLS = {
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
+            Failure(Err.ONCE, 1, '`notification` names a chain with a word for one use'),
             Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
+            Failure(Err.BADGE, 1, '`notification` names a chain, or is linked, and has no minted badge'),
         )),
     Call.THREAD_STATE: CallFacts(
-        Type.THREAD, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('state', 'u64'), Word('cause', 'u64'), Word('address', 'u64'), Word('code', 'u64'), Word('core', 'u64'), Word('priority', 'u64')),
         errors=()),
     Call.THREAD_REGISTERS: CallFacts(
-        Type.THREAD, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('first', 'u8'),),
         results=(Word('r0', 'u64'), Word('r1', 'u64'), Word('r2', 'u64'), Word('r3', 'u64'), Word('r4', 'u64'), Word('r5', 'u64')),
         errors=(
@@ -816,32 +916,57 @@ CALLS = {
             Failure(Err.RANGE, 1, '`first` is not 0, 6 or 12'),
         )),
     Call.THREAD_SET_NAME: CallFacts(
-        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('low', 'u64'), Word('high', 'u64')),
         results=(),
         errors=()),
+    Call.PEER_BIND: CallFacts(
+        Type.PEER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=True,
+        args=(Word('a', 'index'), Word('slot_a', 'u16'), Word('b', 'index'), Word('slot_b', 'u16')),
+        results=(),
+        errors=(
+            Failure(Err.REVOKING, 0, 'the peer is below a capability that is being revoked'),
+            Failure(Err.INDEX, 1, "`a` lies outside the caller's table or is 0"),
+            Failure(Err.EMPTY, 1, '`a` names an empty slot'),
+            Failure(Err.TYPE, 1, '`a` is not a protection domain'),
+            Failure(Err.RIGHTS, 1, '`a` lacks CONTROL'),
+            Failure(Err.STATE, 1, '`a` has no capability table or no ASID'),
+            Failure(Err.RANGE, 2, '`slot_a` is 0, the last, or lies outside the table'),
+            Failure(Err.OCCUPIED, 2, 'the slot `slot_a` is not empty'),
+            Failure(Err.INDEX, 3, "`b` lies outside the caller's table or is 0"),
+            Failure(Err.EMPTY, 3, '`b` names an empty slot'),
+            Failure(Err.TYPE, 3, '`b` is not a protection domain'),
+            Failure(Err.RIGHTS, 3, '`b` lacks CONTROL'),
+            Failure(Err.STATE, 3, '`b` has no capability table or no ASID'),
+            Failure(Err.RANGE, 4, '`slot_b` is 0, the last, or lies outside the table'),
+            Failure(Err.OCCUPIED, 4, 'the slot `slot_b` is not empty, or is `slot_a` of the same table'),
+        )),
     Call.NOTIFICATION_SIGNAL: CallFacts(
-        Type.NOTIFICATION, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False,
+        Type.NOTIFICATION, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
-        errors=()),
+        errors=(
+            Failure(Err.BADGE, 0, 'a chain or a linked capability is invoked, and the capability at the root has no minted badge'),
+        )),
     Call.NOTIFICATION_WAIT: CallFacts(
-        Type.NOTIFICATION, Right.RECEIVE, needs_lock=True, blocks=True, restarts=False,
+        Type.NOTIFICATION, Right.RECEIVE, needs_lock=True, blocks=True, restarts=False, modifies=False,
         args=(),
         results=(Word('bits', 'u64'),),
         errors=(
+            Failure(Err.LIMIT, 0, 'as many threads wait here through chains as may'),
+            Failure(Err.PROXY, 0, 'bits came, and the chain through which the thread waits does not lead here any more'),
             Failure(Err.DEAD, 0, 'the notification was destroyed during the wait'),
             Failure(Err.CANCELED, 0, 'the thread was suspended during the wait'),
         )),
     Call.NOTIFICATION_POLL: CallFacts(
-        Type.NOTIFICATION, Right.RECEIVE, needs_lock=True, blocks=False, restarts=False,
+        Type.NOTIFICATION, Right.RECEIVE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('bits', 'u64'),),
         errors=(
             Failure(Err.AGAIN, 0, 'no bit is set'),
         )),
     Call.MONITOR_CONSOLE_WRITE: CallFacts(
-        Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('bytes', 'u8'), Word('w0', 'u64'), Word('w1', 'u64'), Word('w2', 'u64'), Word('w3', 'u64'), Word('w4', 'u64')),
         results=(),
         errors=(
@@ -849,7 +974,7 @@ CALLS = {
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),
         )),
     Call.MONITOR_CHANNEL_WRITE: CallFacts(
-        Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('bytes', 'u8'), Word('w0', 'u64'), Word('w1', 'u64'), Word('w2', 'u64'), Word('w3', 'u64'), Word('w4', 'u64')),
         results=(),
         errors=(
@@ -857,7 +982,7 @@ CALLS = {
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),
         )),
     Call.MONITOR_COUNTER: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('counter', 'u8'), Word('core', 'u32')),
         results=(Word('count', 'u64'),),
         errors=(
@@ -865,31 +990,31 @@ CALLS = {
             Failure(Err.RANGE, 2, 'there is no such core'),
         )),
     Call.MONITOR_MEMORY: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('owned', 'u64'), Word('kernel', 'u64'), Word('root', 'u64'), Word('pair', 'u64'), Word('untyped', 'u64'), Word('lost', 'u64')),
         errors=()),
     Call.MONITOR_CORE: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('core', 'u32'),),
         results=(Word('hardware_id', 'u64'), Word('thread', 'u64'), Word('priority', 'u64'), Word('ready', 'u64'), Word('switches', 'u64')),
         errors=(
             Failure(Err.RANGE, 1, 'there is no such core'),
         )),
     Call.MONITOR_THREAD: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=True,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=True, modifies=False,
         args=(Word('number', 'u64'),),
         results=(Word('found', 'u64'), Word('info', 'u64'), Word('asid', 'u64'), Word('name_low', 'u64'), Word('name_high', 'u64')),
         errors=(
             Failure(Err.RANGE, 1, 'there is no such thread'),
         )),
     Call.MONITOR_AUDIT: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('violations', 'u64'), Word('rule', 'u64'), Word('detail', 'u64'), Word('checked', 'u64')),
         errors=()),
     Call.MONITOR_EXIT: CallFacts(
-        Type.MONITOR, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('status', 'u8'),),
         results=(),
         errors=(
@@ -897,19 +1022,19 @@ CALLS = {
             Failure(Err.RANGE, 1, '`status` is no exit status'),
         )),
     Call.MONITOR_TIME: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('ns', 'u64'), Word('cycles', 'u64')),
         errors=()),
     Call.MONITOR_TRACE_CONTROL: CallFacts(
-        Type.MONITOR, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('enable', 'u8'),),
         results=(Word('was_on', 'u64'),),
         errors=(
             Failure(Err.RANGE, 1, '`enable` is neither 0 nor 1'),
         )),
     Call.MONITOR_TRACE_READ: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('core', 'u32'), Word('number', 'u64')),
         results=(Word('found', 'u64'), Word('ns', 'u64'), Word('point', 'u64'), Word('first', 'u64'), Word('second', 'u64'), Word('next', 'u64')),
         errors=(
@@ -917,7 +1042,7 @@ CALLS = {
             Failure(Err.AGAIN, 2, 'there is no such record yet'),
         )),
     Call.MONITOR_DERIVATION: CallFacts(
-        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('table', 'index'), Word('slot', 'u32'), Word('nth', 'u32')),
         results=(Word('view', 'u64'), Word('badge', 'u64'), Word('place', 'u64'), Word('depth', 'u64'), Word('status', 'u64')),
         errors=(
@@ -931,14 +1056,15 @@ CALLS = {
             Failure(Err.AGAIN, 3, 'fewer than `nth` capabilities were made from this one'),
         )),
     Call.LINK_SIGNAL: CallFacts(
-        Type.CLUSTER_LINK, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False,
+        Type.CLUSTER_LINK, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('bits', 'u64'),),
         results=(),
         errors=(
+            Failure(Err.BADGE, 0, 'a chain or a linked capability is invoked, and the capability at the root has no minted badge'),
             Failure(Err.RANGE, 1, '`bits` is 0 or goes beyond the badge'),
         )),
     Call.LINK_BIND: CallFacts(
-        Type.CLUSTER_LINK, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.CLUSTER_LINK, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('notification', 'index'),),
         results=(),
         errors=(
@@ -948,15 +1074,17 @@ CALLS = {
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
+            Failure(Err.ONCE, 1, '`notification` names a chain with a word for one use'),
             Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
+            Failure(Err.BADGE, 1, '`notification` names a chain, or is linked, and has no minted badge'),
         )),
     Call.LINK_INFO: CallFacts(
-        Type.CLUSTER_LINK, Right(0), needs_lock=True, blocks=False, restarts=False,
+        Type.CLUSTER_LINK, Right(0), needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('peer', 'u64'), Word('distance', 'u64'), Word('sent', 'u64'), Word('received', 'u64')),
         errors=()),
     Call.ASID_ASSIGN: CallFacts(
-        Type.ASID_CONTROL, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.ASID_CONTROL, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('pd', 'index'),),
         results=(Word('asid', 'u64'),),
         errors=(
@@ -968,7 +1096,7 @@ CALLS = {
             Failure(Err.LIMIT, 0, 'no ASID is free'),
         )),
     Call.IO_READ: CallFacts(
-        Type.IO_PORT, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.IO_PORT, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('port', 'u16'), Word('bytes', 'u8')),
         results=(Word('value', 'u64'),),
         errors=(
@@ -976,7 +1104,7 @@ CALLS = {
             Failure(Err.RANGE, 1, "not all of the ports that are accessed are in the capability's range"),
         )),
     Call.IO_WRITE: CallFacts(
-        Type.IO_PORT, Right.WRITE, needs_lock=True, blocks=False, restarts=False,
+        Type.IO_PORT, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('port', 'u16'), Word('bytes', 'u8'), Word('value', 'u32')),
         results=(),
         errors=(
@@ -985,7 +1113,7 @@ CALLS = {
             Failure(Err.RANGE, 3, '`value` does not fit the width'),
         )),
     Call.IO_NARROW: CallFacts(
-        Type.IO_PORT, Right.LINK, needs_lock=True, blocks=False, restarts=False,
+        Type.IO_PORT, Right.LINK, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('table', 'index'), Word('dest', 'u32'), Word('first', 'u16'), Word('count', 'u32')),
         results=(),
         errors=(
@@ -1001,7 +1129,7 @@ CALLS = {
             Failure(Err.RANGE, 4, "`count` is 0 or goes beyond the capability's range"),
         )),
     Call.IRQ_GET: CallFacts(
-        Type.IRQ_CONTROL, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.IRQ_CONTROL, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('line', 'u32'), Word('mode', 'u8'), Word('table', 'index'), Word('dest', 'u32')),
         results=(),
         errors=(
@@ -1018,7 +1146,7 @@ CALLS = {
             Failure(Err.OCCUPIED, 4, 'the slot `dest` is not empty'),
         )),
     Call.IRQ_BIND: CallFacts(
-        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('notification', 'index'),),
         results=(),
         errors=(
@@ -1028,27 +1156,29 @@ CALLS = {
             Failure(Err.TYPE, 1, '`notification` is not a notification'),
             Failure(Err.RIGHTS, 1, '`notification` lacks SIGNAL'),
             Failure(Err.TTL, 1, '`notification` cannot be handed on any more'),
+            Failure(Err.ONCE, 1, '`notification` names a chain with a word for one use'),
             Failure(Err.REVOKING, 1, '`notification` is being revoked, or below a capability that is'),
+            Failure(Err.BADGE, 1, '`notification` names a chain, or is linked, and has no minted badge'),
         )),
     Call.IRQ_ACK: CallFacts(
-        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=(
             Failure(Err.STATE, 0, 'no interrupt is delivered and not acknowledged'),
         )),
     Call.IRQ_MASK: CallFacts(
-        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=()),
     Call.IRQ_UNMASK: CallFacts(
-        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False,
+        Type.IRQ_HANDLER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=()),
     Call.IRQ_STATE: CallFacts(
-        Type.IRQ_HANDLER, Right.READ, needs_lock=True, blocks=False, restarts=False,
+        Type.IRQ_HANDLER, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(Word('info', 'u64'), Word('delivered', 'u64'), Word('merged', 'u64')),
         errors=()),
@@ -1057,7 +1187,10 @@ CALLS = {
 LAYOUTS = {
     'call': Layout(64, ('number', 0, 10), ('peer', 16, 16), ('index', 32, 24)),
     'reply': Layout(64, ('error', 0, 32), ('detail', 32, 32)),
-    'cap_view': Layout(64, ('type', 0, 8), ('rights', 8, 12), ('ttl', 20, 4), ('size_bits', 24, 8), ('device', 32, 1), ('shared', 33, 1), ('mapped', 34, 1)),
+    'cap_view': Layout(64, ('type', 0, 8), ('rights', 8, 12), ('ttl', 20, 4), ('size_bits', 24, 8), ('device', 32, 1), ('shared', 33, 1), ('mapped', 34, 1), ('marked', 35, 1)),
+    'proxy': Layout(64, ('kind', 0, 2), ('once', 2, 1), ('zero', 3, 1), ('ttl', 4, 4), ('rights', 8, 12), ('peer', 20, 16), ('index', 36, 24)),
+    'session': Layout(64, ('index', 0, 24), ('asid', 24, 12), ('generation', 36, 16), ('is_session', 63, 1)),
+    'peer': Layout(64, ('asid', 0, 28), ('slot', 28, 16)),
     'cap_place': Layout(64, ('home', 0, 8), ('number', 8, 56)),
     'cap_status': Layout(64, ('frozen', 0, 1), ('revoking', 1, 1), ('dying', 2, 1), ('more', 3, 1)),
     'asid': Layout(32, ('index', 0, 12), ('generation', 12, 16)),

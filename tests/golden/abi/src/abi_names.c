@@ -58,6 +58,20 @@ const char *r4_err_name(uint32_t number)
         return "REVOKING";
     case R4_E_CANCELED:
         return "CANCELED";
+    case R4_E_PROXY:
+        return "PROXY";
+    case R4_E_WORD:
+        return "WORD";
+    case R4_E_UNMAPPED:
+        return "UNMAPPED";
+    case R4_E_MARKED:
+        return "MARKED";
+    case R4_E_SHARED:
+        return "SHARED";
+    case R4_E_ONCE:
+        return "ONCE";
+    case R4_E_BADGE:
+        return "BADGE";
     default:
         return "?";
     }
@@ -110,6 +124,20 @@ const char *r4_err_text(uint32_t number)
         return "The capability is being revoked; nothing can be made from it.";
     case R4_E_CANCELED:
         return "The wait was broken off by another thread.";
+    case R4_E_PROXY:
+        return "No authority comes through this proxy. The one answer for every reason that lies with other protection domains.";
+    case R4_E_WORD:
+        return "The proxy word is not of the kind or the form that its place asks for.";
+    case R4_E_UNMAPPED:
+        return "No memory of this cluster is mapped where the proxy word would lie.";
+    case R4_E_MARKED:
+        return "The frame is marked: its mapping may hold GRANT words.";
+    case R4_E_SHARED:
+        return "There is another capability for the frame.";
+    case R4_E_ONCE:
+        return "A word of the chain is for one use, and nothing can be made through it.";
+    case R4_E_BADGE:
+        return "Through a chain or a linked capability one signals only with a minted badge, and there is none.";
     default:
         return "?";
     }
@@ -146,6 +174,8 @@ const char *r4_type_name(uint32_t number)
         return "IRQ_CONTROL";
     case R4_TYPE_IRQ_HANDLER:
         return "IRQ_HANDLER";
+    case R4_TYPE_PEER:
+        return "PEER";
     default:
         return "?";
     }
@@ -192,6 +222,8 @@ const char *r4_call_name(uint32_t number)
         return "yield";
     case R4_CALL_REAP:
         return "reap";
+    case R4_CALL_FENCE:
+        return "fence";
     case R4_CALL_CAP_COPY:
         return "cap_copy";
     case R4_CALL_CAP_MINT:
@@ -206,6 +238,8 @@ const char *r4_call_name(uint32_t number)
         return "cap_identify";
     case R4_CALL_CAP_REVOKE:
         return "cap_revoke";
+    case R4_CALL_CAP_LINK:
+        return "cap_link";
     case R4_CALL_CAP_COMPARE:
         return "cap_compare";
     case R4_CALL_UNTYPED_RETYPE:
@@ -226,6 +260,10 @@ const char *r4_call_name(uint32_t number)
         return "frame_map";
     case R4_CALL_FRAME_UNMAP:
         return "frame_unmap";
+    case R4_CALL_FRAME_MARK:
+        return "frame_mark";
+    case R4_CALL_FRAME_UNMARK:
+        return "frame_unmark";
     case R4_CALL_THREAD_CONFIGURE:
         return "thread_configure";
     case R4_CALL_THREAD_START:
@@ -246,6 +284,8 @@ const char *r4_call_name(uint32_t number)
         return "thread_registers";
     case R4_CALL_THREAD_SET_NAME:
         return "thread_set_name";
+    case R4_CALL_PEER_BIND:
+        return "peer_bind";
     case R4_CALL_NOTIFICATION_SIGNAL:
         return "notification_signal";
     case R4_CALL_NOTIFICATION_WAIT:
@@ -514,6 +554,22 @@ const char *r4_fault_cause_name(uint32_t number)
         return "OVERFLOW";
     case R4_FAULT_CAUSE_MACHINE:
         return "MACHINE";
+    default:
+        return "?";
+    }
+}
+
+const char *r4_proxy_kind_name(uint32_t number)
+{
+    switch (number) {
+    case R4_PROXY_KIND_EMPTY:
+        return "EMPTY";
+    case R4_PROXY_KIND_GRANT:
+        return "GRANT";
+    case R4_PROXY_KIND_USE:
+        return "USE";
+    case R4_PROXY_KIND_BUSY:
+        return "BUSY";
     default:
         return "?";
     }

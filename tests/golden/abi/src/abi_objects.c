@@ -96,4 +96,11 @@ const struct r4_object_facts r4_object_facts[R4_TYPE_TABLE_SIZE] = {
         .retype = false,
         .rights = R4_IRQ_HANDLER_RIGHTS,
     },
+    [R4_TYPE_PEER] = {
+        .size_bits = R4_PEER_SIZE_BITS,
+        .min_bits = R4_PEER_MIN_BITS,
+        .max_bits = R4_PEER_MAX_BITS,
+        .retype = true,
+        .rights = R4_PEER_RIGHTS,
+    },
 };

@@ -29,6 +29,11 @@ static enum r4_err thunk_reap(struct call *c)
     return decode_reap(c);
 }
 
+static enum r4_err thunk_fence(struct call *c)
+{
+    return decode_fence(c);
+}
+
 static enum r4_err thunk_cap_copy(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -117,6 +122,18 @@ static enum r4_err thunk_cap_identify(struct call *c)
 static enum r4_err thunk_cap_revoke(struct call *c)
 {
     return decode_cap_revoke(c);
+}
+
+static enum r4_err thunk_cap_link(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    struct args_cap_link a;
+
+    if (word0 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    a.dest = (uint32_t)word0;
+    return decode_cap_link(c, &a);
 }
 
 static enum r4_err thunk_cap_compare(struct call *c)
@@ -263,6 +280,16 @@ static enum r4_err thunk_frame_unmap(struct call *c)
     return decode_frame_unmap(c);
 }
 
+static enum r4_err thunk_frame_mark(struct call *c)
+{
+    return decode_frame_mark(c);
+}
+
+static enum r4_err thunk_frame_unmark(struct call *c)
+{
+    return decode_frame_unmark(c);
+}
+
 static enum r4_err thunk_thread_configure(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -372,6 +399,33 @@ static enum r4_err thunk_thread_set_name(struct call *c)
     a.low = word0;
     a.high = word1;
     return decode_thread_set_name(c, &a);
+}
+
+static enum r4_err thunk_peer_bind(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    const uint64_t word2 = call_word(c, 2);
+    const uint64_t word3 = call_word(c, 3);
+    struct args_peer_bind a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0x0000ffffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    if (word2 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 3);
+    }
+    if (word3 > 0x0000ffffu) {
+        return call_fail(c, R4_E_RANGE, 4);
+    }
+    a.a = (uint32_t)word0;
+    a.slot_a = (uint16_t)word1;
+    a.b = (uint32_t)word2;
+    a.slot_b = (uint16_t)word3;
+    return decode_peer_bind(c, &a);
 }
 
 static enum r4_err thunk_notification_signal(struct call *c)
@@ -715,6 +769,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_null,
         .name = "null",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_NONE,
         .needs_lock = false,
         .blocks = false,
@@ -725,6 +780,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_null_locked,
         .name = "null_locked",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_NONE,
         .needs_lock = true,
         .blocks = false,
@@ -735,6 +791,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_yield,
         .name = "yield",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_NONE,
         .needs_lock = true,
         .blocks = false,
@@ -745,16 +802,29 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_reap,
         .name = "reap",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_NONE,
         .needs_lock = true,
         .blocks = false,
         .restarts = true,
+    },
+    [R4_CALL_FENCE] = {
+        .thunk = thunk_fence,
+        .commit = commit_fence,
+        .name = "fence",
+        .rights = 0u,
+        .chain_rights = 0u,
+        .object = R4_TYPE_NONE,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
     },
     [R4_CALL_CAP_COPY] = {
         .thunk = thunk_cap_copy,
         .commit = commit_cap_copy,
         .name = "cap_copy",
         .rights = R4_RIGHT_LINK,
+        .chain_rights = R4_RIGHT_LINK,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -765,6 +835,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_mint,
         .name = "cap_mint",
         .rights = R4_RIGHT_LINK,
+        .chain_rights = R4_RIGHT_LINK,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -775,6 +846,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_derive,
         .name = "cap_derive",
         .rights = R4_RIGHT_LINK,
+        .chain_rights = R4_RIGHT_LINK,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -785,6 +857,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_move,
         .name = "cap_move",
         .rights = 0u,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -795,6 +868,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_delete,
         .name = "cap_delete",
         .rights = 0u,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -805,6 +879,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_identify,
         .name = "cap_identify",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -815,16 +890,29 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_revoke,
         .name = "cap_revoke",
         .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
         .restarts = true,
+    },
+    [R4_CALL_CAP_LINK] = {
+        .thunk = thunk_cap_link,
+        .commit = commit_cap_link,
+        .name = "cap_link",
+        .rights = R4_RIGHT_LINK,
+        .chain_rights = R4_RIGHT_LINK,
+        .object = R4_TYPE_ANY,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
     },
     [R4_CALL_CAP_COMPARE] = {
         .thunk = thunk_cap_compare,
         .commit = commit_cap_compare,
         .name = "cap_compare",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_ANY,
         .needs_lock = true,
         .blocks = false,
@@ -835,6 +923,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_untyped_retype,
         .name = "untyped_retype",
         .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_UNTYPED,
         .needs_lock = true,
         .blocks = false,
@@ -845,6 +934,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_table_take,
         .name = "cap_table_take",
         .rights = R4_RIGHT_WRITE,
+        .chain_rights = R4_RIGHT_WRITE,
         .object = R4_TYPE_CAP_TABLE,
         .needs_lock = true,
         .blocks = false,
@@ -855,6 +945,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_table_delete,
         .name = "cap_table_delete",
         .rights = R4_RIGHT_WRITE,
+        .chain_rights = R4_RIGHT_WRITE,
         .object = R4_TYPE_CAP_TABLE,
         .needs_lock = true,
         .blocks = false,
@@ -865,6 +956,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_cap_table_identify,
         .name = "cap_table_identify",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_CAP_TABLE,
         .needs_lock = true,
         .blocks = false,
@@ -875,6 +967,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_pd_configure,
         .name = "pd_configure",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_PD,
         .needs_lock = true,
         .blocks = false,
@@ -885,6 +978,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_page_table_map,
         .name = "page_table_map",
         .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_PAGE_TABLE,
         .needs_lock = true,
         .blocks = false,
@@ -895,6 +989,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_page_table_unmap,
         .name = "page_table_unmap",
         .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_PAGE_TABLE,
         .needs_lock = true,
         .blocks = false,
@@ -905,6 +1000,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_frame_map,
         .name = "frame_map",
         .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_FRAME,
         .needs_lock = true,
         .blocks = false,
@@ -915,6 +1011,29 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_frame_unmap,
         .name = "frame_unmap",
         .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
+        .object = R4_TYPE_FRAME,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_FRAME_MARK] = {
+        .thunk = thunk_frame_mark,
+        .commit = commit_frame_mark,
+        .name = "frame_mark",
+        .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
+        .object = R4_TYPE_FRAME,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_FRAME_UNMARK] = {
+        .thunk = thunk_frame_unmark,
+        .commit = commit_frame_unmark,
+        .name = "frame_unmark",
+        .rights = R4_RIGHT_MODIFY,
+        .chain_rights = R4_RIGHT_MODIFY,
         .object = R4_TYPE_FRAME,
         .needs_lock = true,
         .blocks = false,
@@ -925,6 +1044,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_configure,
         .name = "thread_configure",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -935,6 +1055,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_start,
         .name = "thread_start",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -945,6 +1066,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_suspend,
         .name = "thread_suspend",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -955,6 +1077,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_resume,
         .name = "thread_resume",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -965,6 +1088,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_set_priority,
         .name = "thread_set_priority",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -975,6 +1099,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_set_core,
         .name = "thread_set_core",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -985,6 +1110,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_bind_fault,
         .name = "thread_bind_fault",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -995,6 +1121,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_state,
         .name = "thread_state",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -1005,6 +1132,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_registers,
         .name = "thread_registers",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_THREAD,
         .needs_lock = true,
         .blocks = false,
@@ -1015,7 +1143,19 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_thread_set_name,
         .name = "thread_set_name",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_PEER_BIND] = {
+        .thunk = thunk_peer_bind,
+        .commit = commit_peer_bind,
+        .name = "peer_bind",
+        .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL | R4_RIGHT_MODIFY,
+        .object = R4_TYPE_PEER,
         .needs_lock = true,
         .blocks = false,
         .restarts = false,
@@ -1025,6 +1165,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_notification_signal,
         .name = "notification_signal",
         .rights = R4_RIGHT_SIGNAL,
+        .chain_rights = R4_RIGHT_SIGNAL,
         .object = R4_TYPE_NOTIFICATION,
         .needs_lock = true,
         .blocks = false,
@@ -1035,6 +1176,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_notification_wait,
         .name = "notification_wait",
         .rights = R4_RIGHT_RECEIVE,
+        .chain_rights = R4_RIGHT_RECEIVE,
         .object = R4_TYPE_NOTIFICATION,
         .needs_lock = true,
         .blocks = true,
@@ -1045,6 +1187,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_notification_poll,
         .name = "notification_poll",
         .rights = R4_RIGHT_RECEIVE,
+        .chain_rights = R4_RIGHT_RECEIVE,
         .object = R4_TYPE_NOTIFICATION,
         .needs_lock = true,
         .blocks = false,
@@ -1055,6 +1198,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_console_write,
         .name = "monitor_console_write",
         .rights = R4_RIGHT_WRITE,
+        .chain_rights = R4_RIGHT_WRITE,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1065,6 +1209,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_channel_write,
         .name = "monitor_channel_write",
         .rights = R4_RIGHT_WRITE,
+        .chain_rights = R4_RIGHT_WRITE,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1075,6 +1220,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_counter,
         .name = "monitor_counter",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1085,6 +1231,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_memory,
         .name = "monitor_memory",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1095,6 +1242,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_core,
         .name = "monitor_core",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1105,6 +1253,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_thread,
         .name = "monitor_thread",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1115,6 +1264,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_audit,
         .name = "monitor_audit",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1125,6 +1275,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_exit,
         .name = "monitor_exit",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1135,6 +1286,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_time,
         .name = "monitor_time",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1145,6 +1297,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_trace_control,
         .name = "monitor_trace_control",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1155,6 +1308,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_trace_read,
         .name = "monitor_trace_read",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1165,6 +1319,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_monitor_derivation,
         .name = "monitor_derivation",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,
         .needs_lock = true,
         .blocks = false,
@@ -1175,6 +1330,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_link_signal,
         .name = "link_signal",
         .rights = R4_RIGHT_SIGNAL,
+        .chain_rights = R4_RIGHT_SIGNAL,
         .object = R4_TYPE_CLUSTER_LINK,
         .needs_lock = true,
         .blocks = false,
@@ -1185,6 +1341,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_link_bind,
         .name = "link_bind",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_CLUSTER_LINK,
         .needs_lock = true,
         .blocks = false,
@@ -1195,6 +1352,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_link_info,
         .name = "link_info",
         .rights = 0u,
+        .chain_rights = 0u,
         .object = R4_TYPE_CLUSTER_LINK,
         .needs_lock = true,
         .blocks = false,
@@ -1205,6 +1363,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_asid_assign,
         .name = "asid_assign",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_ASID_CONTROL,
         .needs_lock = true,
         .blocks = false,
@@ -1215,6 +1374,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_io_read,
         .name = "io_read",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_IO_PORT,
         .needs_lock = true,
         .blocks = false,
@@ -1225,6 +1385,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_io_write,
         .name = "io_write",
         .rights = R4_RIGHT_WRITE,
+        .chain_rights = R4_RIGHT_WRITE,
         .object = R4_TYPE_IO_PORT,
         .needs_lock = true,
         .blocks = false,
@@ -1235,6 +1396,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_io_narrow,
         .name = "io_narrow",
         .rights = R4_RIGHT_LINK,
+        .chain_rights = R4_RIGHT_LINK,
         .object = R4_TYPE_IO_PORT,
         .needs_lock = true,
         .blocks = false,
@@ -1245,6 +1407,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_irq_get,
         .name = "irq_get",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_IRQ_CONTROL,
         .needs_lock = true,
         .blocks = false,
@@ -1255,6 +1418,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_irq_bind,
         .name = "irq_bind",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_IRQ_HANDLER,
         .needs_lock = true,
         .blocks = false,
@@ -1265,6 +1429,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_irq_ack,
         .name = "irq_ack",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_IRQ_HANDLER,
         .needs_lock = true,
         .blocks = false,
@@ -1275,6 +1440,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_irq_mask,
         .name = "irq_mask",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_IRQ_HANDLER,
         .needs_lock = true,
         .blocks = false,
@@ -1285,6 +1451,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_irq_unmask,
         .name = "irq_unmask",
         .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_IRQ_HANDLER,
         .needs_lock = true,
         .blocks = false,
@@ -1295,6 +1462,7 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .commit = commit_irq_state,
         .name = "irq_state",
         .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_IRQ_HANDLER,
         .needs_lock = true,
         .blocks = false,

@@ -53,11 +53,12 @@ static void test_cap_child_meta__keeps_what_a_child_keeps(void **state)
     const uint64_t kept = SLOT_DEVICE | SLOT_SHARED | UINT64_C(0x1234) << SLOT_RECORD_SHIFT;
     const uint64_t dropped = SLOT_MAPPED | SLOT_FROZEN | SLOT_REVOKING | SLOT_MARKED |
                              UINT64_C(2) << SLOT_LEVEL_SHIFT | UINT64_C(10) << SLOT_HOME_SHIFT;
-    const struct slot s = {.meta = slot_meta(R4_TYPE_FRAME, 0x1f, 4, 21) | kept | dropped};
+    struct slot s = {.meta = slot_meta(R4_TYPE_FRAME, 0x1f, 4, 21) | kept | dropped};
+    const struct cap_ref ref = cap_ref_own(&s);
 
     (void)state;
-    assert_int_equal(cap_child_meta(&s, 0xfff), slot_meta(R4_TYPE_FRAME, 0x1f, 3, 21) | kept);
-    assert_int_equal(cap_child_meta(&s, 0x109), slot_meta(R4_TYPE_FRAME, 0x09, 3, 21) | kept);
+    assert_int_equal(cap_child_meta(&ref, 0xfff), slot_meta(R4_TYPE_FRAME, 0x1f, 3, 21) | kept);
+    assert_int_equal(cap_child_meta(&ref, 0x109), slot_meta(R4_TYPE_FRAME, 0x09, 3, 21) | kept);
 }
 
 static void test_cap_make_child__hangs_below_its_source(void **state)
@@ -65,8 +66,9 @@ static void test_cap_make_child__hangs_below_its_source(void **state)
     struct world *w = *state;
     struct slot *source = table_slot(w->table, 1);
     struct slot *child = table_slot(w->table, 2);
+    const struct cap_ref ref = cap_ref_own(source);
 
-    cap_make_child(source, child, table_home(w->table), cap_child_meta(source, R4_RIGHT_SIGNAL),
+    cap_make_child(source, child, table_home(w->table), cap_child_meta(&ref, R4_RIGHT_SIGNAL),
                    0x66);
     assert_ptr_equal(derive_first_child(source), child);
     assert_int_equal(w->object.caps, 2);
@@ -83,8 +85,9 @@ static void test_slot_embed__inherits_rights_and_badge(void **state)
     struct world *w = *state;
     struct slot *source = table_slot(w->table, 1);
     struct slot embedded = {0};
+    const struct cap_ref ref = cap_ref_own(source);
 
-    slot_embed(source, &embedded, SLOT_HOME_THREAD_FAULT);
+    slot_embed(&ref, &embedded, SLOT_HOME_THREAD_FAULT);
     assert_int_equal(slot_home(&embedded), SLOT_HOME_THREAD_FAULT);
     assert_int_equal(slot_rights(&embedded), R4_NOTIFICATION_RIGHTS);
     assert_int_equal(slot_ttl(&embedded), 6);
@@ -101,8 +104,9 @@ static void test_cap_move__takes_everything_along(void **state)
     struct slot *to = table_slot(w->table, 200);
     const struct slot empty = {0};
     const struct slot before = *from;
+    const struct cap_ref ref = cap_ref_own(from);
 
-    cap_make_child(from, child, table_home(w->table), cap_child_meta(from, 0xfff), 0);
+    cap_make_child(from, child, table_home(w->table), cap_child_meta(&ref, 0xfff), 0);
     slot_set_flags(from, SLOT_FROZEN, 0);
     cap_move(from, to, table_home(w->table));
     assert_memory_equal(from, &empty, sizeof(empty));
@@ -127,7 +131,7 @@ static void test_object_has_header__knows_every_type(void **state)
     struct world *w = *state;
 
     for (uint8_t type = 0; type < R4_TYPE_TABLE_SIZE; type++) {
-        const struct slot s = {.meta = type, .object = (uint64_t)(uintptr_t)&w->object};
+        struct slot s = {.meta = type, .object = (uint64_t)(uintptr_t)&w->object};
 
         assert_int_equal(object_has_header(type), expected[type]);
         assert_ptr_equal(object_of(&s), expected[type] ? &w->object : NULL);

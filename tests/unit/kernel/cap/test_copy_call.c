@@ -10,7 +10,7 @@
 #include <kernel/untyped.h>
 #include <r4/abi/layout.h>
 
-#define NO_CAP UINT64_C(0x00ffffff) /* an index beyond every table */
+#define NO_CAP 0x7fffffu /* an index outside every table, and no word */
 
 static struct thread *root(void)
 {

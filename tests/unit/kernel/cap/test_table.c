@@ -77,8 +77,9 @@ static void test_table_of_slot__finds_table_and_number_of_each_slot(void **state
 static void test_slot_write__view_shows_the_abi_part_of_meta_only(void **state)
 {
     struct cap_table *t = new_table();
-    const uint64_t shown = slot_meta(R4_TYPE_FRAME, 0x1f, 15, 21) | SLOT_DEVICE | SLOT_MAPPED;
-    const uint64_t hidden = SLOT_FROZEN | SLOT_MARKED | UINT64_C(7) << SLOT_RECORD_SHIFT;
+    const uint64_t shown =
+        slot_meta(R4_TYPE_FRAME, 0x1f, 15, 21) | SLOT_DEVICE | SLOT_MAPPED | SLOT_MARKED;
+    const uint64_t hidden = SLOT_FROZEN | UINT64_C(7) << SLOT_RECORD_SHIFT;
 
     (void)state;
     slot_write(table_slot(t, 5), table_home(t), shown | hidden, 0x200000, 0xabcdef);
@@ -112,8 +113,8 @@ static void test_slot_view_of__badge_of_types_that_have_one(void **state)
     (void)state;
     for (uint8_t type = 1; type < R4_TYPE_TABLE_SIZE; type++) {
         const uint64_t meta = slot_meta(type, 0, 1, 0);
-        const bool has_badge =
-            type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK || type == R4_TYPE_IO_PORT;
+        const bool has_badge = type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK ||
+                               type == R4_TYPE_IO_PORT || type == R4_TYPE_PEER;
 
         slot_write(table_slot(t, type), table_home(t), meta, 0x1000, 77);
         assert_view(t, type, meta, has_badge ? 77 : 0);

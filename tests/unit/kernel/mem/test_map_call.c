@@ -5,7 +5,7 @@
 #include <kernel/vspace.h>
 #include <r4/abi/limits.h>
 
-#define NO_CAP UINT64_C(0x00ffffff) /* an index beyond every table */
+#define NO_CAP 0x7fffffu /* an index outside every table, and no word */
 #define PAGE   R4_PAGE_BYTES
 #define VA     UINT64_C(0x10000000)
 #define OWN_PD R4_INIT_SLOT_PD

@@ -7,7 +7,7 @@
 #include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
 
-#define NO_CAP UINT64_C(0x00ffffff) /* an index beyond every table */
+#define NO_CAP 0x7fffffu /* an index outside every table, and no word */
 #define PAGE   R4_PAGE_BYTES
 #define MIB    (UINT64_C(1) << 20)
 

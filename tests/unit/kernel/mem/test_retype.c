@@ -15,7 +15,7 @@
 #include <r4/abi/points.h>
 #include <string.h>
 
-#define NO_CAP UINT64_C(0x00ffffff) /* an index beyond every table */
+#define NO_CAP 0x7fffffu /* an index outside every table, and no word */
 #define PAGE   R4_PAGE_BYTES
 
 static struct thread *root(void)

@@ -3,7 +3,7 @@
  * Owns: the host's page-table entry. On purpose unlike that of x86_64: the page number stands at
  * the bottom, access is given by positive bits at the top, and a leaf says so at every level.
  *
- *   0..39 page number | 48 seen | 56 device | 57 user | 58 executable | 59 writable | 60 readable |
+ *   0..39 page number | 48 seen | 49 mark | 50 own | 56 device | 57 user | 58 executable | 59 writable | 60 readable |
  * 62 leaf | 63 present
  */
 #pragma once
@@ -15,6 +15,8 @@ struct core;
 
 #define HOST_PTE_FRAME_MASK ((UINT64_C(1) << 40) - 1)
 #define ARCH_PTE_SEEN       (UINT64_C(1) << 48)
+#define ARCH_PTE_MARK       (UINT64_C(1) << 49)
+#define ARCH_PTE_OWN        (UINT64_C(1) << 50)
 #define HOST_PTE_DEVICE     (UINT64_C(1) << 56)
 #define HOST_PTE_USER       (UINT64_C(1) << 57)
 #define HOST_PTE_EXEC       (UINT64_C(1) << 58)
@@ -46,6 +48,16 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
 {
     (void)level;
     return (struct paddr){(pte & HOST_PTE_FRAME_MASK) << R4_PAGE_BITS};
+}
+
+static inline bool arch_pte_is_table(uint64_t pte)
+{
+    return (pte & (HOST_PTE_PRESENT | HOST_PTE_LEAF)) == HOST_PTE_PRESENT;
+}
+
+static inline uint64_t arch_pte_base(uint64_t pte)
+{
+    return (pte & HOST_PTE_FRAME_MASK) << R4_PAGE_BITS;
 }
 
 uint64_t arch_pte_leaf(struct paddr pa, unsigned level, uint16_t access, bool is_device);

@@ -25,6 +25,8 @@ struct core;
 /* Software bits. */
 #define ARCH_PTE_SEEN (UINT64_C(1) << 9)  /* the auditor met the entry */
 #define ARCH_PTE_MARK (UINT64_C(1) << 10) /* the page may hold GRANT words */
+#define ARCH_PTE_OWN                                                                               \
+    (UINT64_C(1) << 11) /* the page is RAM of this cluster: the direct map has it */
 
 #define X86_TABLE_ENTRIES 512u
 #define ARCH_DMAP_BYTES   (UINT64_C(1) << 39) /* physical memory that the direct map can show */
@@ -61,6 +63,16 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
         mask &= ~((UINT64_C(1) << (3u + 9u * level)) - 1);
     }
     return (struct paddr){pte & mask};
+}
+
+static inline bool arch_pte_is_table(uint64_t pte)
+{
+    return (pte & (X86_PTE_PRESENT | X86_PTE_LARGE)) == X86_PTE_PRESENT;
+}
+
+static inline uint64_t arch_pte_base(uint64_t pte)
+{
+    return pte & X86_PTE_PADDR;
 }
 
 static inline uint64_t arch_pte_leaf(struct paddr pa, unsigned level, uint16_t access,

@@ -3,6 +3,7 @@
 #ifndef R4_INVOKE_H
 #define R4_INVOKE_H
 
+#include <r4/cap.h>
 #include <stdint.h>
 
 struct r4_result {
@@ -11,15 +12,15 @@ struct r4_result {
     uint64_t m[6];
 };
 
-struct r4_result r4_invoke0(uint32_t cap, uint16_t call);
-struct r4_result r4_invoke1(uint32_t cap, uint16_t call, uint64_t m0);
-struct r4_result r4_invoke2(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1);
-struct r4_result r4_invoke3(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2);
-struct r4_result r4_invoke4(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+struct r4_result r4_invoke0(r4_cap cap, uint16_t call);
+struct r4_result r4_invoke1(r4_cap cap, uint16_t call, uint64_t m0);
+struct r4_result r4_invoke2(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1);
+struct r4_result r4_invoke3(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2);
+struct r4_result r4_invoke4(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3);
-struct r4_result r4_invoke5(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+struct r4_result r4_invoke5(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3, uint64_t m4);
-struct r4_result r4_invoke6(uint32_t cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
+struct r4_result r4_invoke6(r4_cap cap, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3, uint64_t m4, uint64_t m5);
 
 #endif /* R4_INVOKE_H */

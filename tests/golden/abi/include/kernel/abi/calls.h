@@ -22,6 +22,7 @@ struct call;
  * - object: the type that the invoked capability must have; R4_TYPE_NONE where there is none,
  *   R4_TYPE_ANY for every type
  * - rights: all of them are needed on the invoked capability
+ * - chain_rights: all of them are needed where it is invoked through a chain
  * - thunk: checks the widths of the message words and decodes; changes nothing
  * - commit: cannot fail; only after thunk returned R4_OK
  * A row without thunk is a number without a call.
@@ -31,6 +32,7 @@ struct call_desc {
     void (*commit)(struct call *c);
     const char *name;
     uint16_t rights;
+    uint16_t chain_rights;
     uint8_t object;
     bool needs_lock; /* takes the cluster's lock around thunk and commit */
     bool blocks;     /* may leave the caller waiting */
@@ -56,6 +58,9 @@ void commit_yield(struct call *c);
 
 enum r4_err decode_reap(struct call *c);
 void commit_reap(struct call *c);
+
+enum r4_err decode_fence(struct call *c);
+void commit_fence(struct call *c);
 
 struct args_cap_copy {
     /* capability table that receives the child; 0 is one's own table */
@@ -105,6 +110,13 @@ void commit_cap_identify(struct call *c);
 
 enum r4_err decode_cap_revoke(struct call *c);
 void commit_cap_revoke(struct call *c);
+
+struct args_cap_link {
+    /* slot number in one's own table */
+    uint32_t dest;
+};
+enum r4_err decode_cap_link(struct call *c, const struct args_cap_link *a);
+void commit_cap_link(struct call *c);
 
 struct args_cap_compare {
     /* the other capability, of any type */
@@ -191,6 +203,12 @@ void commit_frame_map(struct call *c);
 enum r4_err decode_frame_unmap(struct call *c);
 void commit_frame_unmap(struct call *c);
 
+enum r4_err decode_frame_mark(struct call *c);
+void commit_frame_mark(struct call *c);
+
+enum r4_err decode_frame_unmark(struct call *c);
+void commit_frame_unmark(struct call *c);
+
 struct args_thread_configure {
     /*
      * the protection domain; the thread holds a child of this capability and stops when that is
@@ -263,6 +281,19 @@ struct args_thread_set_name {
 };
 enum r4_err decode_thread_set_name(struct call *c, const struct args_thread_set_name *a);
 void commit_thread_set_name(struct call *c);
+
+struct args_peer_bind {
+    /* protection domain that gets the first end */
+    uint32_t a;
+    /* slot number in its table */
+    uint16_t slot_a;
+    /* protection domain that gets the second end; may be the same */
+    uint32_t b;
+    /* slot number in its table */
+    uint16_t slot_b;
+};
+enum r4_err decode_peer_bind(struct call *c, const struct args_peer_bind *a);
+void commit_peer_bind(struct call *c);
 
 enum r4_err decode_notification_signal(struct call *c);
 void commit_notification_signal(struct call *c);

@@ -24,9 +24,17 @@ enum r4_call {
      */
     R4_CALL_REAP = 0x004,
     /*
+     * Come back when no operation of this cluster runs any more that used an older value of a proxy
+     * word than is in memory now. A thread that waits through an erased word is refused when
+     * something comes for it.
+     */
+    R4_CALL_FENCE = 0x005,
+    /*
      * Make a child of the invoked capability with the same rights and badge and one less time to
-     * live. The child of an untyped takes all of it: the source must be childless, and is unusable
-     * for retype while the child lives. The child of a frame or page table is not mapped.
+     * live. Made through a chain, it has the rights of the chain and one less time to live than the
+     * chain, and where it has no minted badge, the chain's session id. The child of an untyped
+     * takes all of it: the source must be childless, and is unusable for retype while the child
+     * lives. The child of a frame or page table is not mapped.
      */
     R4_CALL_CAP_COPY = 0x010,
     /*
@@ -41,7 +49,7 @@ enum r4_call {
     R4_CALL_CAP_DERIVE = 0x012,
     /*
      * Move the invoked capability to another slot. Its place in the derivation tree, its mapping,
-     * badge and time to live go with it.
+     * badge and time to live go with it. A peer stays where it is.
      */
     R4_CALL_CAP_MOVE = 0x013,
     /*
@@ -50,8 +58,9 @@ enum r4_call {
      */
     R4_CALL_CAP_DELETE = 0x014,
     /*
-     * Say what the invoked capability is. No kernel address and no physical address of anything but
-     * memory objects leaves the kernel.
+     * Say what the invoked capability is; through a chain, what the chain makes of it: its rights,
+     * time to live and badge or session id. No kernel address and no physical address of anything
+     * but memory objects leaves the kernel.
      */
     R4_CALL_CAP_IDENTIFY = 0x015,
     /*
@@ -62,6 +71,13 @@ enum r4_call {
      * makes nothing new, and goes with the next revoke of the capability or of one above it.
      */
     R4_CALL_CAP_REVOKE = 0x016,
+    /*
+     * Make a real capability out of a chain of proxies: a child of the capability at the chain's
+     * root, with the rights of the chain and the time to live of the caller's end of it, and where
+     * it has no minted badge, the chain's session id. From then on the words of the chain do not
+     * matter to it; the root's revoke does.
+     */
+    R4_CALL_CAP_LINK = 0x017,
     /*
      * Say how what the invoked capability names is related to what another one names. Rights,
      * badges and times to live play no part. Memory is compared by where it lies, I/O ports by
@@ -93,6 +109,16 @@ enum r4_call {
     R4_CALL_FRAME_MAP = 0x040,
     /* Take the mapping away. No core of the cluster can use it any more when the call returns. */
     R4_CALL_FRAME_UNMAP = 0x041,
+    /*
+     * Mark the mapping of the frame: from now on its words can be GRANTs. The mark is a bit of the
+     * page-table entry and goes with the mapping. While it is there nothing is made of the
+     * capability.
+     */
+    R4_CALL_FRAME_MARK = 0x042,
+    /*
+     * Take the mark away, at once for all cores: what looks like a GRANT there is plain data again.
+     */
+    R4_CALL_FRAME_UNMARK = 0x043,
     /*
      * Give the thread its protection domain, core and priority. Once only; the thread is stopped
      * until thread_start.
@@ -129,8 +155,15 @@ enum r4_call {
     /* Give the thread a name of up to 16 bytes for listings. */
     R4_CALL_THREAD_SET_NAME = 0x059,
     /*
+     * Pair two protection domains: the invoked capability becomes the end in the table of `a`, and
+     * another one the end in the table of `b`. The ends have no rights and no time to live: they
+     * can only be named and deleted.
+     */
+    R4_CALL_PEER_BIND = 0x060,
+    /*
      * Set the bits of the capability's badge (1 if it has none). Wakes one waiter, which takes all
-     * bits. Never blocks.
+     * bits; one that waits through a chain that does not lead here any more is refused instead, and
+     * the next one takes them. Never blocks.
      */
     R4_CALL_NOTIFICATION_SIGNAL = 0x070,
     /* Take all bits that are set, or wait until some are. */

@@ -48,6 +48,18 @@ enum r4_fault_cause {
     R4_FAULT_CAUSE_MACHINE = 10,
 };
 
+/* Kinds of words of a proxy window. */
+enum r4_proxy_kind {
+    /* nothing */
+    R4_PROXY_KIND_EMPTY = 0,
+    /* the peer may use what the index names; counts in marked pages only */
+    R4_PROXY_KIND_GRANT = 1,
+    /* names a GRANT of the peer */
+    R4_PROXY_KIND_USE = 2,
+    /* a GRANT for one use that is being used; reads as empty */
+    R4_PROXY_KIND_BUSY = 3,
+};
+
 /* How two capabilities are related: what the other one names, seen from the invoked one. */
 enum r4_cap_relation {
     /* neither the same nor inside of the other */

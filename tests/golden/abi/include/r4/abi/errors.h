@@ -61,9 +61,29 @@ enum R4_MUST_USE r4_err {
     R4_E_REVOKING = 20,
     /* The wait was broken off by another thread. */
     R4_E_CANCELED = 21,
+    /*
+     * No authority comes through this proxy. The one answer for every reason that lies with other
+     * protection domains.
+     */
+    R4_E_PROXY = 22,
+    /* The proxy word is not of the kind or the form that its place asks for. */
+    R4_E_WORD = 23,
+    /* No memory of this cluster is mapped where the proxy word would lie. */
+    R4_E_UNMAPPED = 24,
+    /* The frame is marked: its mapping may hold GRANT words. */
+    R4_E_MARKED = 25,
+    /* There is another capability for the frame. */
+    R4_E_SHARED = 26,
+    /* A word of the chain is for one use, and nothing can be made through it. */
+    R4_E_ONCE = 27,
+    /*
+     * Through a chain or a linked capability one signals only with a minted badge, and there is
+     * none.
+     */
+    R4_E_BADGE = 29,
 };
 
 /* Length of an array indexed by error number. */
-#define R4_ERR_TABLE_SIZE 22u
+#define R4_ERR_TABLE_SIZE 30u
 
 #endif /* R4_ABI_ERRORS_H */

@@ -16,11 +16,13 @@
 #define R4_CALL_NUMBER_LO 0u
 #define R4_CALL_NUMBER_BITS 10u
 #define R4_CALL_NUMBER_MASK UINT64_C(0x00000000000003ff)
-/* Bits 16..31: slot of a peer capability, 0 for one's own index */
+/*
+ * Bits 16..31: slot of a peer: the index is a word of the other side's window; 0: one's own index
+ */
 #define R4_CALL_PEER_LO 16u
 #define R4_CALL_PEER_BITS 16u
 #define R4_CALL_PEER_MASK UINT64_C(0x00000000ffff0000)
-/* Bits 32..55: capability index */
+/* Bits 32..55: capability index: a slot, or with INDEX_WORD a word of the proxy window */
 #define R4_CALL_INDEX_LO 32u
 #define R4_CALL_INDEX_BITS 24u
 #define R4_CALL_INDEX_MASK UINT64_C(0x00ffffff00000000)
@@ -130,8 +132,12 @@ static inline uint64_t r4_reply_with_detail(uint64_t w, uint32_t v)
 #define R4_CAP_VIEW_MAPPED_LO 34u
 #define R4_CAP_VIEW_MAPPED_BITS 1u
 #define R4_CAP_VIEW_MAPPED_MASK UINT64_C(0x0000000400000000)
+/* Bit 35: frame whose mapping is marked */
+#define R4_CAP_VIEW_MARKED_LO 35u
+#define R4_CAP_VIEW_MARKED_BITS 1u
+#define R4_CAP_VIEW_MARKED_MASK UINT64_C(0x0000000800000000)
 /* Bits that must be zero. */
-#define R4_CAP_VIEW_MBZ_MASK UINT64_C(0xfffffff800000000)
+#define R4_CAP_VIEW_MBZ_MASK UINT64_C(0xfffffff000000000)
 
 static inline uint8_t r4_cap_view_type(uint64_t w)
 {
@@ -215,6 +221,244 @@ static inline uint64_t r4_cap_view_with_mapped(uint64_t w, bool v)
     const uint64_t bits = ((uint64_t)v << 34) & R4_CAP_VIEW_MAPPED_MASK;
 
     return (w & ~R4_CAP_VIEW_MAPPED_MASK) | bits;
+}
+
+static inline bool r4_cap_view_marked(uint64_t w)
+{
+    return ((w & R4_CAP_VIEW_MARKED_MASK) >> 35) != 0;
+}
+
+static inline uint64_t r4_cap_view_with_marked(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 35) & R4_CAP_VIEW_MARKED_MASK;
+
+    return (w & ~R4_CAP_VIEW_MARKED_MASK) | bits;
+}
+
+/* proxy: A word of a proxy window. Bits 60 to 63 are 0. */
+
+/* Bits 0..1: enum proxy_kind */
+#define R4_PROXY_KIND_LO 0u
+#define R4_PROXY_KIND_BITS 2u
+#define R4_PROXY_KIND_MASK UINT64_C(0x0000000000000003)
+/* Bit 2: GRANT: for one use; 0 in a USE */
+#define R4_PROXY_ONCE_LO 2u
+#define R4_PROXY_ONCE_BITS 1u
+#define R4_PROXY_ONCE_MASK UINT64_C(0x0000000000000004)
+/* Bit 3: 0 */
+#define R4_PROXY_ZERO_LO 3u
+#define R4_PROXY_ZERO_BITS 1u
+#define R4_PROXY_ZERO_MASK UINT64_C(0x0000000000000008)
+/* Bits 4..7: time to live */
+#define R4_PROXY_TTL_LO 4u
+#define R4_PROXY_TTL_BITS 4u
+#define R4_PROXY_TTL_MASK UINT64_C(0x00000000000000f0)
+/* Bits 8..19: rights that come through at most */
+#define R4_PROXY_RIGHTS_LO 8u
+#define R4_PROXY_RIGHTS_BITS 12u
+#define R4_PROXY_RIGHTS_MASK UINT64_C(0x00000000000fff00)
+/* Bits 20..35: GRANT: slot of the peer that may use it; USE: slot of the peer that granted */
+#define R4_PROXY_PEER_LO 20u
+#define R4_PROXY_PEER_BITS 16u
+#define R4_PROXY_PEER_MASK UINT64_C(0x0000000ffff00000)
+/* Bits 36..59: GRANT: one's own index, a slot or a USE; USE: the other side's index, a GRANT */
+#define R4_PROXY_INDEX_LO 36u
+#define R4_PROXY_INDEX_BITS 24u
+#define R4_PROXY_INDEX_MASK UINT64_C(0x0ffffff000000000)
+/* Bits that must be zero. */
+#define R4_PROXY_MBZ_MASK UINT64_C(0xf000000000000000)
+
+static inline uint8_t r4_proxy_kind(uint64_t w)
+{
+    return (uint8_t)((w & R4_PROXY_KIND_MASK) >> 0);
+}
+
+static inline uint64_t r4_proxy_with_kind(uint64_t w, uint8_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_PROXY_KIND_MASK;
+
+    return (w & ~R4_PROXY_KIND_MASK) | bits;
+}
+
+static inline bool r4_proxy_once(uint64_t w)
+{
+    return ((w & R4_PROXY_ONCE_MASK) >> 2) != 0;
+}
+
+static inline uint64_t r4_proxy_with_once(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 2) & R4_PROXY_ONCE_MASK;
+
+    return (w & ~R4_PROXY_ONCE_MASK) | bits;
+}
+
+static inline bool r4_proxy_zero(uint64_t w)
+{
+    return ((w & R4_PROXY_ZERO_MASK) >> 3) != 0;
+}
+
+static inline uint64_t r4_proxy_with_zero(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 3) & R4_PROXY_ZERO_MASK;
+
+    return (w & ~R4_PROXY_ZERO_MASK) | bits;
+}
+
+static inline uint8_t r4_proxy_ttl(uint64_t w)
+{
+    return (uint8_t)((w & R4_PROXY_TTL_MASK) >> 4);
+}
+
+static inline uint64_t r4_proxy_with_ttl(uint64_t w, uint8_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 4) & R4_PROXY_TTL_MASK;
+
+    return (w & ~R4_PROXY_TTL_MASK) | bits;
+}
+
+static inline uint16_t r4_proxy_rights(uint64_t w)
+{
+    return (uint16_t)((w & R4_PROXY_RIGHTS_MASK) >> 8);
+}
+
+static inline uint64_t r4_proxy_with_rights(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 8) & R4_PROXY_RIGHTS_MASK;
+
+    return (w & ~R4_PROXY_RIGHTS_MASK) | bits;
+}
+
+static inline uint16_t r4_proxy_peer(uint64_t w)
+{
+    return (uint16_t)((w & R4_PROXY_PEER_MASK) >> 20);
+}
+
+static inline uint64_t r4_proxy_with_peer(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 20) & R4_PROXY_PEER_MASK;
+
+    return (w & ~R4_PROXY_PEER_MASK) | bits;
+}
+
+static inline uint32_t r4_proxy_index(uint64_t w)
+{
+    return (uint32_t)((w & R4_PROXY_INDEX_MASK) >> 36);
+}
+
+static inline uint64_t r4_proxy_with_index(uint64_t w, uint32_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 36) & R4_PROXY_INDEX_MASK;
+
+    return (w & ~R4_PROXY_INDEX_MASK) | bits;
+}
+
+/*
+ * session: What a receiver sees of a sender that has no minted badge: who granted, at the end of
+ * the chain nearest to the capability.
+ */
+
+/* Bits 0..23: index of the GRANT nearest to the root */
+#define R4_SESSION_INDEX_LO 0u
+#define R4_SESSION_INDEX_BITS 24u
+#define R4_SESSION_INDEX_MASK UINT64_C(0x0000000000ffffff)
+/* Bits 24..35: index of its domain's software ASID */
+#define R4_SESSION_ASID_LO 24u
+#define R4_SESSION_ASID_BITS 12u
+#define R4_SESSION_ASID_MASK UINT64_C(0x0000000fff000000)
+/* Bits 36..51: generation of that ASID */
+#define R4_SESSION_GENERATION_LO 36u
+#define R4_SESSION_GENERATION_BITS 16u
+#define R4_SESSION_GENERATION_MASK UINT64_C(0x000ffff000000000)
+/* Bit 63: 1: minted badges have this bit clear */
+#define R4_SESSION_IS_SESSION_LO 63u
+#define R4_SESSION_IS_SESSION_BITS 1u
+#define R4_SESSION_IS_SESSION_MASK UINT64_C(0x8000000000000000)
+/* Bits that must be zero. */
+#define R4_SESSION_MBZ_MASK UINT64_C(0x7ff0000000000000)
+
+static inline uint32_t r4_session_index(uint64_t w)
+{
+    return (uint32_t)((w & R4_SESSION_INDEX_MASK) >> 0);
+}
+
+static inline uint64_t r4_session_with_index(uint64_t w, uint32_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_SESSION_INDEX_MASK;
+
+    return (w & ~R4_SESSION_INDEX_MASK) | bits;
+}
+
+static inline uint16_t r4_session_asid(uint64_t w)
+{
+    return (uint16_t)((w & R4_SESSION_ASID_MASK) >> 24);
+}
+
+static inline uint64_t r4_session_with_asid(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 24) & R4_SESSION_ASID_MASK;
+
+    return (w & ~R4_SESSION_ASID_MASK) | bits;
+}
+
+static inline uint16_t r4_session_generation(uint64_t w)
+{
+    return (uint16_t)((w & R4_SESSION_GENERATION_MASK) >> 36);
+}
+
+static inline uint64_t r4_session_with_generation(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 36) & R4_SESSION_GENERATION_MASK;
+
+    return (w & ~R4_SESSION_GENERATION_MASK) | bits;
+}
+
+static inline bool r4_session_is_session(uint64_t w)
+{
+    return ((w & R4_SESSION_IS_SESSION_MASK) >> 63) != 0;
+}
+
+static inline uint64_t r4_session_with_is_session(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 63) & R4_SESSION_IS_SESSION_MASK;
+
+    return (w & ~R4_SESSION_IS_SESSION_MASK) | bits;
+}
+
+/* peer: The other end of a peer; 0 for a tombstone and for a peer that is not bound. */
+
+/* Bits 0..27: the other domain's software ASID, layout `asid` */
+#define R4_PEER_ASID_LO 0u
+#define R4_PEER_ASID_BITS 28u
+#define R4_PEER_ASID_MASK UINT64_C(0x000000000fffffff)
+/* Bits 28..43: slot of the other end in the other domain's table */
+#define R4_PEER_SLOT_LO 28u
+#define R4_PEER_SLOT_BITS 16u
+#define R4_PEER_SLOT_MASK UINT64_C(0x00000ffff0000000)
+/* Bits that must be zero. */
+#define R4_PEER_MBZ_MASK UINT64_C(0xfffff00000000000)
+
+static inline uint32_t r4_peer_asid(uint64_t w)
+{
+    return (uint32_t)((w & R4_PEER_ASID_MASK) >> 0);
+}
+
+static inline uint64_t r4_peer_with_asid(uint64_t w, uint32_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_PEER_ASID_MASK;
+
+    return (w & ~R4_PEER_ASID_MASK) | bits;
+}
+
+static inline uint16_t r4_peer_slot(uint64_t w)
+{
+    return (uint16_t)((w & R4_PEER_SLOT_MASK) >> 28);
+}
+
+static inline uint64_t r4_peer_with_slot(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 28) & R4_PEER_SLOT_MASK;
+
+    return (w & ~R4_PEER_SLOT_MASK) | bits;
 }
 
 /* cap_place: Where a capability stands. */

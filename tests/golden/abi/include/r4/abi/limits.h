@@ -9,7 +9,7 @@
 /* Version of the ABI. */
 #define R4_ABI_VERSION 1u
 
-/* Time to live of a root capability; also the longest proxy chain. Unit: hand-ons. */
+/* Time to live of a root capability. Unit: hand-ons. */
 #define R4_TTL_MAX 15u
 /* Clusters of one machine. Unit: clusters. */
 #define R4_CLUSTERS_MAX 64u
@@ -31,6 +31,29 @@
 #define R4_CALL_WORDS 6u
 /* Width of a capability index. Unit: bits. */
 #define R4_INDEX_BITS 24u
+/*
+ * Set in the detail word where an error is about the slot of the peer that the argument's word, or
+ * the call register, names. Unit: flag.
+ */
+#define R4_DETAIL_PEER 256u
+/* Length of a chain of proxies: the time to live falls with each. Unit: GRANT words. */
+#define R4_HOPS_MAX 15u
+/* Peers stand in slots below this number. Unit: slots. */
+#define R4_PEER_SLOTS 0x10000u
+/*
+ * Set in an index that names a word of the proxy window; the bits below are the number of the word.
+ * Unit: flag.
+ */
+#define R4_INDEX_WORD 0x800000u
+/* Largest proxy window. Unit: bytes. */
+#define R4_WINDOW_BYTES_MAX 0x4000000u
+/*
+ * Where a root task's proxy window of WINDOW_BYTES_MAX lies. Nothing is mapped there at the
+ * beginning. Unit: address.
+ */
+#define R4_ROOT_WINDOW UINT64_C(0x700000000000)
+/* Threads that wait at one notification through chains of proxies. Unit: threads. */
+#define R4_CHAIN_WAITERS_MAX 8u
 /* Interrupt lines of the machine. Unit: lines. */
 #define R4_IRQ_LINES 24u
 /* How far below a capability monitor_derivation looks. Unit: capabilities. */

@@ -36,6 +36,8 @@ const char *r4_trace_point_name(uint32_t number);
 const char *r4_thread_state_name(uint32_t number);
 /* Name of a member of enum r4_fault_cause. */
 const char *r4_fault_cause_name(uint32_t number);
+/* Name of a member of enum r4_proxy_kind. */
+const char *r4_proxy_kind_name(uint32_t number);
 /* Name of a member of enum r4_cap_relation. */
 const char *r4_cap_relation_name(uint32_t number);
 /* Name of a member of enum r4_irq_mode. */

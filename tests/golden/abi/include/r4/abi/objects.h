@@ -58,15 +58,21 @@ enum r4_type {
      * again when the last capability of its handler is gone.
      */
     R4_TYPE_IRQ_HANDLER = 13,
+    /*
+     * A pairing of two protection domains, with an end in the table of each; lets each name words
+     * of the other's proxy window. The ends are fixed to their slots. With one end the way is cut
+     * in both directions: the other end stays as a tombstone until its owner deletes it.
+     */
+    R4_TYPE_PEER = 14,
 };
 
 /* In the table of calls only: an operation of every type. */
 #define R4_TYPE_ANY 0xffu
 
 /* How many object types there are: assert it where code must know them all. */
-#define R4_OBJECT_COUNT 13u
+#define R4_OBJECT_COUNT 14u
 /* Length of an array indexed by object type. */
-#define R4_TYPE_TABLE_SIZE 14u
+#define R4_TYPE_TABLE_SIZE 15u
 
 /*
  * Sizes in log2 of bytes. SIZE_BITS 0 with MAX_BITS above 0: the caller gives the size. RIGHTS are
@@ -130,6 +136,10 @@ enum r4_type {
 #define R4_IRQ_HANDLER_MIN_BITS 0u
 #define R4_IRQ_HANDLER_MAX_BITS 0u
 #define R4_IRQ_HANDLER_RIGHTS (R4_RIGHT_READ | R4_RIGHT_LINK | R4_RIGHT_MODIFY | R4_RIGHT_CONTROL)
+#define R4_PEER_SIZE_BITS 5u
+#define R4_PEER_MIN_BITS 5u
+#define R4_PEER_MAX_BITS 5u
+#define R4_PEER_RIGHTS (R4_RIGHT_CONTROL)
 
 /* The same for code that has the type in a variable. */
 struct r4_object_facts {

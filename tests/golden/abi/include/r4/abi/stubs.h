@@ -50,14 +50,28 @@ static inline enum r4_err r4_reap(void)
 }
 
 /*
+ * Come back when no operation of this cluster runs any more that used an older value of a proxy
+ * word than is in memory now. A thread that waits through an erased word is refused when something
+ * comes for it.
+ */
+static inline enum r4_err r4_fence(void)
+{
+    return (enum r4_err)r4_invoke0(0, R4_CALL_FENCE).err;
+}
+
+/*
  * Make a child of the invoked capability with the same rights and badge and one less time to live.
- * The child of an untyped takes all of it: the source must be childless, and is unusable for retype
- * while the child lives. The child of a frame or page table is not mapped.
+ * Made through a chain, it has the rights of the chain and one less time to live than the chain,
+ * and where it has no minted badge, the chain's session id. The child of an untyped takes all of
+ * it: the source must be childless, and is unusable for retype while the child lives. The child of
+ * a frame or page table is not mapped.
  * - cap: capability of any type. Rights needed: LINK.
  * - table: capability table that receives the child; 0 is one's own table
  * - dest: slot number in that table
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_ONCE (detail 0): a word of the chain is for one use
+ * - R4_E_MARKED (detail 0): the invoked capability is a marked frame
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_BUSY (detail 0): the invoked capability is an untyped with children
  * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
@@ -67,7 +81,7 @@ static inline enum r4_err r4_reap(void)
  * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  */
-static inline enum r4_err r4_cap_copy(uint32_t cap, uint32_t table, uint32_t dest)
+static inline enum r4_err r4_cap_copy(r4_cap cap, uint32_t table, uint32_t dest)
 {
     return (enum r4_err)r4_invoke2(cap, R4_CALL_CAP_COPY, table, dest).err;
 }
@@ -83,6 +97,8 @@ static inline enum r4_err r4_cap_copy(uint32_t cap, uint32_t table, uint32_t des
  * - R4_E_TYPE (detail 0): the type of the invoked capability takes no badge
  * - R4_E_STATE (detail 0): the invoked capability has a badge already
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_ONCE (detail 0): a word of the chain is for one use
+ * - R4_E_MARKED (detail 0): the invoked capability is a marked frame
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
@@ -92,7 +108,7 @@ static inline enum r4_err r4_cap_copy(uint32_t cap, uint32_t table, uint32_t des
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  * - R4_E_RANGE (detail 3, badge): `badge` is 0 or has bit 63 set
  */
-static inline enum r4_err r4_cap_mint(uint32_t cap, uint32_t table, uint32_t dest, uint64_t badge)
+static inline enum r4_err r4_cap_mint(r4_cap cap, uint32_t table, uint32_t dest, uint64_t badge)
 {
     return (enum r4_err)r4_invoke3(cap, R4_CALL_CAP_MINT, table, dest, badge).err;
 }
@@ -106,6 +122,8 @@ static inline enum r4_err r4_cap_mint(uint32_t cap, uint32_t table, uint32_t des
  * - rights: the rights to keep
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_ONCE (detail 0): a word of the chain is for one use
+ * - R4_E_MARKED (detail 0): the invoked capability is a marked frame
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_BUSY (detail 0): the invoked capability is an untyped with children
  * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
@@ -116,19 +134,19 @@ static inline enum r4_err r4_cap_mint(uint32_t cap, uint32_t table, uint32_t des
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  * - R4_E_RANGE (detail 3, rights): `rights` has a bit that is no right
  */
-static inline enum r4_err r4_cap_derive(uint32_t cap, uint32_t table, uint32_t dest,
-                                        uint16_t rights)
+static inline enum r4_err r4_cap_derive(r4_cap cap, uint32_t table, uint32_t dest, uint16_t rights)
 {
     return (enum r4_err)r4_invoke3(cap, R4_CALL_CAP_DERIVE, table, dest, rights).err;
 }
 
 /*
  * Move the invoked capability to another slot. Its place in the derivation tree, its mapping, badge
- * and time to live go with it.
+ * and time to live go with it. A peer stays where it is.
  * - cap: capability of any type. Rights needed: none.
  * - table: capability table that receives it; 0 is one's own table
  * - dest: slot number in that table
  * Errors:
+ * - R4_E_TYPE (detail 0): the invoked capability is a peer that is bound
  * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
@@ -136,7 +154,7 @@ static inline enum r4_err r4_cap_derive(uint32_t cap, uint32_t table, uint32_t d
  * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  */
-static inline enum r4_err r4_cap_move(uint32_t cap, uint32_t table, uint32_t dest)
+static inline enum r4_err r4_cap_move(r4_cap cap, uint32_t table, uint32_t dest)
 {
     return (enum r4_err)r4_invoke2(cap, R4_CALL_CAP_MOVE, table, dest).err;
 }
@@ -147,22 +165,25 @@ static inline enum r4_err r4_cap_move(uint32_t cap, uint32_t table, uint32_t des
  * - cap: capability of any type. Rights needed: none.
  * A long operation: the kernel may interrupt and restart it.
  */
-static inline enum r4_err r4_cap_delete(uint32_t cap)
+static inline enum r4_err r4_cap_delete(r4_cap cap)
 {
     return (enum r4_err)r4_invoke0(cap, R4_CALL_CAP_DELETE).err;
 }
 
 /*
- * Say what the invoked capability is. No kernel address and no physical address of anything but
- * memory objects leaves the kernel.
+ * Say what the invoked capability is; through a chain, what the chain makes of it: its rights, time
+ * to live and badge or session id. No kernel address and no physical address of anything but memory
+ * objects leaves the kernel.
  * - cap: capability of any type. Rights needed: none.
  * - out_view: layout `cap_view`: type, rights, time to live, size, flags
- * - out_badge: the badge, 0 for none; of an I/O port capability its range, layout `io_range`
+ * - out_badge: the badge or session id (layout `session`), 0 for none; of an I/O port capability
+ *   its range, layout `io_range`; of a peer the other end, layout `peer`, 0 for a tombstone
  * - out_physical: physical address of an untyped or a frame, else 0
- * - out_mapped_at: virtual address at which a frame or page table is mapped, else 0
+ * - out_mapped_at: virtual address at which a frame or page table is mapped, else 0; 0 through a
+ *   chain
  * - out_free_bytes: bytes of an untyped above its watermark, else 0
  */
-static inline enum r4_err r4_cap_identify(uint32_t cap, uint64_t *out_view, uint64_t *out_badge,
+static inline enum r4_err r4_cap_identify(r4_cap cap, uint64_t *out_view, uint64_t *out_badge,
                                           uint64_t *out_physical, uint64_t *out_mapped_at,
                                           uint64_t *out_free_bytes)
 {
@@ -198,9 +219,30 @@ static inline enum r4_err r4_cap_identify(uint32_t cap, uint64_t *out_view, uint
  * - cap: capability of any type. Rights needed: MODIFY.
  * A long operation: the kernel may interrupt and restart it.
  */
-static inline enum r4_err r4_cap_revoke(uint32_t cap)
+static inline enum r4_err r4_cap_revoke(r4_cap cap)
 {
     return (enum r4_err)r4_invoke0(cap, R4_CALL_CAP_REVOKE).err;
+}
+
+/*
+ * Make a real capability out of a chain of proxies: a child of the capability at the chain's root,
+ * with the rights of the chain and the time to live of the caller's end of it, and where it has no
+ * minted badge, the chain's session id. From then on the words of the chain do not matter to it;
+ * the root's revoke does.
+ * - cap: capability of any type. Rights needed: LINK.
+ * - dest: slot number in one's own table
+ * Errors:
+ * - R4_E_STATE (detail 0): the index names a slot: there is no chain
+ * - R4_E_ONCE (detail 0): a word of the chain is for one use
+ * - R4_E_MARKED (detail 0): the capability at the root is a marked frame
+ * - R4_E_REVOKING (detail 0): the capability at the root is being revoked, or below one that is
+ * - R4_E_BUSY (detail 0): the capability at the root is an untyped with children
+ * - R4_E_RANGE (detail 1, dest): `dest` is 0, the last, or lies outside the table
+ * - R4_E_OCCUPIED (detail 1, dest): the slot `dest` is not empty
+ */
+static inline enum r4_err r4_cap_link(r4_cap cap, uint32_t dest)
+{
+    return (enum r4_err)r4_invoke1(cap, R4_CALL_CAP_LINK, dest).err;
 }
 
 /*
@@ -213,7 +255,7 @@ static inline enum r4_err r4_cap_revoke(uint32_t cap)
  * - R4_E_INDEX (detail 1, other): `other` lies outside the caller's table or is 0
  * - R4_E_EMPTY (detail 1, other): `other` names an empty slot
  */
-static inline enum r4_err r4_cap_compare(uint32_t cap, uint32_t other, uint64_t *out_relation)
+static inline enum r4_err r4_cap_compare(r4_cap cap, uint32_t other, uint64_t *out_relation)
 {
     const struct r4_result r = r4_invoke1(cap, R4_CALL_CAP_COMPARE, other);
 
@@ -252,7 +294,7 @@ static inline enum r4_err r4_cap_compare(uint32_t cap, uint32_t other, uint64_t 
  * - R4_E_OCCUPIED (detail 4, dest): one of the slots is not empty
  * - R4_E_MEMORY (detail 0): the objects do not fit above the watermark
  */
-static inline enum r4_err r4_untyped_retype(uint32_t untyped, uint8_t type, uint8_t bits,
+static inline enum r4_err r4_untyped_retype(r4_cap untyped, uint8_t type, uint8_t bits,
                                             uint32_t table, uint32_t dest, uint32_t count)
 {
     return (enum r4_err)r4_invoke5(untyped, R4_CALL_UNTYPED_RETYPE, type, bits, table, dest,
@@ -267,10 +309,11 @@ static inline enum r4_err r4_untyped_retype(uint32_t untyped, uint8_t type, uint
  * Errors:
  * - R4_E_RANGE (detail 1, source): `source` is 0, the last, or lies outside the invoked table
  * - R4_E_EMPTY (detail 1, source): the slot `source` is empty
+ * - R4_E_TYPE (detail 1, source): the slot `source` holds a peer that is bound
  * - R4_E_RANGE (detail 2, dest): `dest` is 0, the last, or lies outside the caller's table
  * - R4_E_OCCUPIED (detail 2, dest): the slot `dest` is not empty
  */
-static inline enum r4_err r4_cap_table_take(uint32_t cap_table, uint32_t source, uint32_t dest)
+static inline enum r4_err r4_cap_table_take(r4_cap cap_table, uint32_t source, uint32_t dest)
 {
     return (enum r4_err)r4_invoke2(cap_table, R4_CALL_CAP_TABLE_TAKE, source, dest).err;
 }
@@ -284,7 +327,7 @@ static inline enum r4_err r4_cap_table_take(uint32_t cap_table, uint32_t source,
  * - R4_E_RANGE (detail 1, slot): `slot` is 0, the last, or lies outside the invoked table
  * - R4_E_EMPTY (detail 1, slot): the slot is empty
  */
-static inline enum r4_err r4_cap_table_delete(uint32_t cap_table, uint32_t slot)
+static inline enum r4_err r4_cap_table_delete(r4_cap cap_table, uint32_t slot)
 {
     return (enum r4_err)r4_invoke1(cap_table, R4_CALL_CAP_TABLE_DELETE, slot).err;
 }
@@ -298,7 +341,7 @@ static inline enum r4_err r4_cap_table_delete(uint32_t cap_table, uint32_t slot)
  * Errors:
  * - R4_E_RANGE (detail 1, slot): `slot` is 0, the last, or lies outside the invoked table
  */
-static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slot,
+static inline enum r4_err r4_cap_table_identify(r4_cap cap_table, uint32_t slot,
                                                 uint64_t *out_view, uint64_t *out_badge)
 {
     const struct r4_result r = r4_invoke1(cap_table, R4_CALL_CAP_TABLE_IDENTIFY, slot);
@@ -328,6 +371,7 @@ static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slo
  * - R4_E_TYPE (detail 1, table): `table` is not a capability table
  * - R4_E_RIGHTS (detail 1, table): `table` lacks CONTROL
  * - R4_E_TTL (detail 1, table): `table` cannot be handed on any more
+ * - R4_E_ONCE (detail 1, table): `table` names a chain with a word for one use
  * - R4_E_REVOKING (detail 1, table): `table` is being revoked, or below a capability that is
  * - R4_E_ALIGN (detail 2, window): `window` is not page aligned
  * - R4_E_ALIGN (detail 3, window_bytes): `window_bytes` is not a multiple of 4096
@@ -335,7 +379,7 @@ static inline enum r4_err r4_cap_table_identify(uint32_t cap_table, uint32_t slo
  * - R4_E_RANGE (detail 2, window): the window does not lie in user addresses, or is at address 0
  *   and not of size 0
  */
-static inline enum r4_err r4_pd_configure(uint32_t pd, uint32_t table, uint64_t window,
+static inline enum r4_err r4_pd_configure(r4_cap pd, uint32_t table, uint64_t window,
                                           uint64_t window_bytes)
 {
     return (enum r4_err)r4_invoke3(pd, R4_CALL_PD_CONFIGURE, table, window, window_bytes).err;
@@ -360,7 +404,7 @@ static inline enum r4_err r4_pd_configure(uint32_t pd, uint32_t table, uint64_t 
  * - R4_E_RANGE (detail 2, address): `address` is not a user address
  * - R4_E_ADDRESS_TAKEN (detail 2, address): all levels are there, or a large frame is mapped there
  */
-static inline enum r4_err r4_page_table_map(uint32_t page_table, uint32_t pd, uint64_t address,
+static inline enum r4_err r4_page_table_map(r4_cap page_table, uint32_t pd, uint64_t address,
                                             uint64_t *out_level)
 {
     const struct r4_result r = r4_invoke2(page_table, R4_CALL_PAGE_TABLE_MAP, pd, address);
@@ -381,7 +425,7 @@ static inline enum r4_err r4_page_table_map(uint32_t page_table, uint32_t pd, ui
  * Errors:
  * - R4_E_STATE (detail 0): the page table is not installed
  */
-static inline enum r4_err r4_page_table_unmap(uint32_t page_table)
+static inline enum r4_err r4_page_table_unmap(r4_cap page_table)
 {
     return (enum r4_err)r4_invoke0(page_table, R4_CALL_PAGE_TABLE_UNMAP).err;
 }
@@ -409,7 +453,7 @@ static inline enum r4_err r4_page_table_unmap(uint32_t page_table)
  * - R4_E_RANGE (detail 3, access): `access` is not one of the three
  * - R4_E_RIGHTS (detail 3, access): `access` asks for what the frame capability does not have
  */
-static inline enum r4_err r4_frame_map(uint32_t frame, uint32_t pd, uint64_t address,
+static inline enum r4_err r4_frame_map(r4_cap frame, uint32_t pd, uint64_t address,
                                        uint16_t access)
 {
     return (enum r4_err)r4_invoke3(frame, R4_CALL_FRAME_MAP, pd, address, access).err;
@@ -421,9 +465,35 @@ static inline enum r4_err r4_frame_map(uint32_t frame, uint32_t pd, uint64_t add
  * Errors:
  * - R4_E_STATE (detail 0): the capability maps nothing
  */
-static inline enum r4_err r4_frame_unmap(uint32_t frame)
+static inline enum r4_err r4_frame_unmap(r4_cap frame)
 {
     return (enum r4_err)r4_invoke0(frame, R4_CALL_FRAME_UNMAP).err;
+}
+
+/*
+ * Mark the mapping of the frame: from now on its words can be GRANTs. The mark is a bit of the
+ * page-table entry and goes with the mapping. While it is there nothing is made of the capability.
+ * - frame: capability of type FRAME. Rights needed: MODIFY.
+ * Errors:
+ * - R4_E_TYPE (detail 0): the frame is device memory or shared with another cluster
+ * - R4_E_MARKED (detail 0): it is marked already
+ * - R4_E_STATE (detail 0): the capability maps nothing, or its page table was taken away
+ * - R4_E_SHARED (detail 0): there is another capability for the frame
+ */
+static inline enum r4_err r4_frame_mark(r4_cap frame)
+{
+    return (enum r4_err)r4_invoke0(frame, R4_CALL_FRAME_MARK).err;
+}
+
+/*
+ * Take the mark away, at once for all cores: what looks like a GRANT there is plain data again.
+ * - frame: capability of type FRAME. Rights needed: MODIFY.
+ * Errors:
+ * - R4_E_STATE (detail 0): the capability is not marked
+ */
+static inline enum r4_err r4_frame_unmark(r4_cap frame)
+{
+    return (enum r4_err)r4_invoke0(frame, R4_CALL_FRAME_UNMARK).err;
 }
 
 /*
@@ -441,11 +511,12 @@ static inline enum r4_err r4_frame_unmap(uint32_t frame)
  * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
  * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
  * - R4_E_TTL (detail 1, pd): `pd` cannot be handed on any more
+ * - R4_E_ONCE (detail 1, pd): `pd` names a chain with a word for one use
  * - R4_E_REVOKING (detail 1, pd): `pd` is being revoked, or below a capability that is
  * - R4_E_STATE (detail 1, pd): the protection domain has no capability table or no ASID
  * - R4_E_RANGE (detail 2, core): the cluster has no core of this number
  */
-static inline enum r4_err r4_thread_configure(uint32_t thread, uint32_t pd, uint32_t core,
+static inline enum r4_err r4_thread_configure(r4_cap thread, uint32_t pd, uint32_t core,
                                               uint8_t priority)
 {
     return (enum r4_err)r4_invoke3(thread, R4_CALL_THREAD_CONFIGURE, pd, core, priority).err;
@@ -464,7 +535,7 @@ static inline enum r4_err r4_thread_configure(uint32_t thread, uint32_t pd, uint
  * - R4_E_RANGE (detail 1, entry): `entry` is not a user address
  * - R4_E_RANGE (detail 2, stack): `stack` is not a user address
  */
-static inline enum r4_err r4_thread_start(uint32_t thread, uint64_t entry, uint64_t stack,
+static inline enum r4_err r4_thread_start(r4_cap thread, uint64_t entry, uint64_t stack,
                                           uint64_t arg0, uint64_t arg1)
 {
     return (enum r4_err)r4_invoke4(thread, R4_CALL_THREAD_START, entry, stack, arg0, arg1).err;
@@ -477,7 +548,7 @@ static inline enum r4_err r4_thread_start(uint32_t thread, uint64_t entry, uint6
  * Errors:
  * - R4_E_STATE (detail 0): the thread is not configured or stopped already
  */
-static inline enum r4_err r4_thread_suspend(uint32_t thread)
+static inline enum r4_err r4_thread_suspend(r4_cap thread)
 {
     return (enum r4_err)r4_invoke0(thread, R4_CALL_THREAD_SUSPEND).err;
 }
@@ -488,7 +559,7 @@ static inline enum r4_err r4_thread_suspend(uint32_t thread)
  * Errors:
  * - R4_E_STATE (detail 0): the thread was never started, or is not stopped
  */
-static inline enum r4_err r4_thread_resume(uint32_t thread)
+static inline enum r4_err r4_thread_resume(r4_cap thread)
 {
     return (enum r4_err)r4_invoke0(thread, R4_CALL_THREAD_RESUME).err;
 }
@@ -500,7 +571,7 @@ static inline enum r4_err r4_thread_resume(uint32_t thread)
  * Errors:
  * - R4_E_STATE (detail 0): the thread is not configured
  */
-static inline enum r4_err r4_thread_set_priority(uint32_t thread, uint8_t priority)
+static inline enum r4_err r4_thread_set_priority(r4_cap thread, uint8_t priority)
 {
     return (enum r4_err)r4_invoke1(thread, R4_CALL_THREAD_SET_PRIORITY, priority).err;
 }
@@ -515,7 +586,7 @@ static inline enum r4_err r4_thread_set_priority(uint32_t thread, uint8_t priori
  * - R4_E_RANGE (detail 1, core): the cluster has no core of this number; threads never leave their
  *   cluster
  */
-static inline enum r4_err r4_thread_set_core(uint32_t thread, uint32_t core)
+static inline enum r4_err r4_thread_set_core(r4_cap thread, uint32_t core)
 {
     return (enum r4_err)r4_invoke1(thread, R4_CALL_THREAD_SET_CORE, core).err;
 }
@@ -532,10 +603,13 @@ static inline enum r4_err r4_thread_set_core(uint32_t thread, uint32_t core)
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
+ * - R4_E_ONCE (detail 1, notification): `notification` names a chain with a word for one use
  * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
  *   that is
+ * - R4_E_BADGE (detail 1, notification): `notification` names a chain, or is linked, and has no
+ *   minted badge
  */
-static inline enum r4_err r4_thread_bind_fault(uint32_t thread, uint32_t notification)
+static inline enum r4_err r4_thread_bind_fault(r4_cap thread, uint32_t notification)
 {
     return (enum r4_err)r4_invoke1(thread, R4_CALL_THREAD_BIND_FAULT, notification).err;
 }
@@ -550,10 +624,9 @@ static inline enum r4_err r4_thread_bind_fault(uint32_t thread, uint32_t notific
  * - out_core: its core
  * - out_priority: its priority
  */
-static inline enum r4_err r4_thread_state(uint32_t thread, uint64_t *out_state,
-                                          uint64_t *out_cause, uint64_t *out_address,
-                                          uint64_t *out_code, uint64_t *out_core,
-                                          uint64_t *out_priority)
+static inline enum r4_err r4_thread_state(r4_cap thread, uint64_t *out_state, uint64_t *out_cause,
+                                          uint64_t *out_address, uint64_t *out_code,
+                                          uint64_t *out_core, uint64_t *out_priority)
 {
     const struct r4_result r = r4_invoke0(thread, R4_CALL_THREAD_STATE);
 
@@ -595,7 +668,7 @@ static inline enum r4_err r4_thread_state(uint32_t thread, uint64_t *out_state,
  * - R4_E_STATE (detail 0): the thread is not stopped
  * - R4_E_RANGE (detail 1, first): `first` is not 0, 6 or 12
  */
-static inline enum r4_err r4_thread_registers(uint32_t thread, uint8_t first, uint64_t *out_r0,
+static inline enum r4_err r4_thread_registers(r4_cap thread, uint8_t first, uint64_t *out_r0,
                                               uint64_t *out_r1, uint64_t *out_r2, uint64_t *out_r3,
                                               uint64_t *out_r4, uint64_t *out_r5)
 {
@@ -631,17 +704,54 @@ static inline enum r4_err r4_thread_registers(uint32_t thread, uint8_t first, ui
  * - low: bytes 0 to 7, little endian
  * - high: bytes 8 to 15
  */
-static inline enum r4_err r4_thread_set_name(uint32_t thread, uint64_t low, uint64_t high)
+static inline enum r4_err r4_thread_set_name(r4_cap thread, uint64_t low, uint64_t high)
 {
     return (enum r4_err)r4_invoke2(thread, R4_CALL_THREAD_SET_NAME, low, high).err;
 }
 
 /*
- * Set the bits of the capability's badge (1 if it has none). Wakes one waiter, which takes all
- * bits. Never blocks.
- * - notification: capability of type NOTIFICATION. Rights needed: SIGNAL.
+ * Pair two protection domains: the invoked capability becomes the end in the table of `a`, and
+ * another one the end in the table of `b`. The ends have no rights and no time to live: they can
+ * only be named and deleted.
+ * - peer: capability of type PEER. Rights needed: CONTROL.
+ * - a: protection domain that gets the first end
+ * - slot_a: slot number in its table
+ * - b: protection domain that gets the second end; may be the same
+ * - slot_b: slot number in its table
+ * Errors:
+ * - R4_E_REVOKING (detail 0): the peer is below a capability that is being revoked
+ * - R4_E_INDEX (detail 1, a): `a` lies outside the caller's table or is 0
+ * - R4_E_EMPTY (detail 1, a): `a` names an empty slot
+ * - R4_E_TYPE (detail 1, a): `a` is not a protection domain
+ * - R4_E_RIGHTS (detail 1, a): `a` lacks CONTROL
+ * - R4_E_STATE (detail 1, a): `a` has no capability table or no ASID
+ * - R4_E_RANGE (detail 2, slot_a): `slot_a` is 0, the last, or lies outside the table
+ * - R4_E_OCCUPIED (detail 2, slot_a): the slot `slot_a` is not empty
+ * - R4_E_INDEX (detail 3, b): `b` lies outside the caller's table or is 0
+ * - R4_E_EMPTY (detail 3, b): `b` names an empty slot
+ * - R4_E_TYPE (detail 3, b): `b` is not a protection domain
+ * - R4_E_RIGHTS (detail 3, b): `b` lacks CONTROL
+ * - R4_E_STATE (detail 3, b): `b` has no capability table or no ASID
+ * - R4_E_RANGE (detail 4, slot_b): `slot_b` is 0, the last, or lies outside the table
+ * - R4_E_OCCUPIED (detail 4, slot_b): the slot `slot_b` is not empty, or is `slot_a` of the same
+ *   table
  */
-static inline enum r4_err r4_notification_signal(uint32_t notification)
+static inline enum r4_err r4_peer_bind(r4_cap peer, uint32_t a, uint16_t slot_a, uint32_t b,
+                                       uint16_t slot_b)
+{
+    return (enum r4_err)r4_invoke4(peer, R4_CALL_PEER_BIND, a, slot_a, b, slot_b).err;
+}
+
+/*
+ * Set the bits of the capability's badge (1 if it has none). Wakes one waiter, which takes all
+ * bits; one that waits through a chain that does not lead here any more is refused instead, and the
+ * next one takes them. Never blocks.
+ * - notification: capability of type NOTIFICATION. Rights needed: SIGNAL.
+ * Errors:
+ * - R4_E_BADGE (detail 0): a chain or a linked capability is invoked, and the capability at the
+ *   root has no minted badge
+ */
+static inline enum r4_err r4_notification_signal(r4_cap notification)
 {
     return (enum r4_err)r4_invoke0(notification, R4_CALL_NOTIFICATION_SIGNAL).err;
 }
@@ -652,10 +762,13 @@ static inline enum r4_err r4_notification_signal(uint32_t notification)
  * - out_bits: the bits taken, never 0
  * Blocks the calling thread.
  * Errors:
+ * - R4_E_LIMIT (detail 0): as many threads wait here through chains as may
+ * - R4_E_PROXY (detail 0): bits came, and the chain through which the thread waits does not lead
+ *   here any more
  * - R4_E_DEAD (detail 0): the notification was destroyed during the wait
  * - R4_E_CANCELED (detail 0): the thread was suspended during the wait
  */
-static inline enum r4_err r4_notification_wait(uint32_t notification, uint64_t *out_bits)
+static inline enum r4_err r4_notification_wait(r4_cap notification, uint64_t *out_bits)
 {
     const struct r4_result r = r4_invoke0(notification, R4_CALL_NOTIFICATION_WAIT);
 
@@ -675,7 +788,7 @@ static inline enum r4_err r4_notification_wait(uint32_t notification, uint64_t *
  * Errors:
  * - R4_E_AGAIN (detail 0): no bit is set
  */
-static inline enum r4_err r4_notification_poll(uint32_t notification, uint64_t *out_bits)
+static inline enum r4_err r4_notification_poll(r4_cap notification, uint64_t *out_bits)
 {
     const struct r4_result r = r4_invoke0(notification, R4_CALL_NOTIFICATION_POLL);
 
@@ -701,7 +814,7 @@ static inline enum r4_err r4_notification_poll(uint32_t notification, uint64_t *
  * - R4_E_STATE (detail 0): this cluster does not own the console
  * - R4_E_RANGE (detail 1, bytes): `bytes` is larger than 40
  */
-static inline enum r4_err r4_monitor_console_write(uint32_t monitor, uint8_t bytes, uint64_t w0,
+static inline enum r4_err r4_monitor_console_write(r4_cap monitor, uint8_t bytes, uint64_t w0,
                                                    uint64_t w1, uint64_t w2, uint64_t w3,
                                                    uint64_t w4)
 {
@@ -722,7 +835,7 @@ static inline enum r4_err r4_monitor_console_write(uint32_t monitor, uint8_t byt
  * - R4_E_STATE (detail 0): this cluster does not own the machine channel
  * - R4_E_RANGE (detail 1, bytes): `bytes` is larger than 40
  */
-static inline enum r4_err r4_monitor_channel_write(uint32_t monitor, uint8_t bytes, uint64_t w0,
+static inline enum r4_err r4_monitor_channel_write(r4_cap monitor, uint8_t bytes, uint64_t w0,
                                                    uint64_t w1, uint64_t w2, uint64_t w3,
                                                    uint64_t w4)
 {
@@ -740,7 +853,7 @@ static inline enum r4_err r4_monitor_channel_write(uint32_t monitor, uint8_t byt
  * - R4_E_RANGE (detail 1, counter): there is no such counter
  * - R4_E_RANGE (detail 2, core): there is no such core
  */
-static inline enum r4_err r4_monitor_counter(uint32_t monitor, uint8_t counter, uint32_t core,
+static inline enum r4_err r4_monitor_counter(r4_cap monitor, uint8_t counter, uint32_t core,
                                              uint64_t *out_count)
 {
     const struct r4_result r = r4_invoke2(monitor, R4_CALL_MONITOR_COUNTER, counter, core);
@@ -765,7 +878,7 @@ static inline enum r4_err r4_monitor_counter(uint32_t monitor, uint8_t counter, 
  * - out_lost: on cluster 0: usable bytes of the machine that no cluster owns because they are not
  *   in whole 2 MiB granules; else 0
  */
-static inline enum r4_err r4_monitor_memory(uint32_t monitor, uint64_t *out_owned,
+static inline enum r4_err r4_monitor_memory(r4_cap monitor, uint64_t *out_owned,
                                             uint64_t *out_kernel, uint64_t *out_root,
                                             uint64_t *out_pair, uint64_t *out_untyped,
                                             uint64_t *out_lost)
@@ -808,10 +921,9 @@ static inline enum r4_err r4_monitor_memory(uint32_t monitor, uint64_t *out_owne
  * Errors:
  * - R4_E_RANGE (detail 1, core): there is no such core
  */
-static inline enum r4_err r4_monitor_core(uint32_t monitor, uint32_t core,
-                                          uint64_t *out_hardware_id, uint64_t *out_thread,
-                                          uint64_t *out_priority, uint64_t *out_ready,
-                                          uint64_t *out_switches)
+static inline enum r4_err r4_monitor_core(r4_cap monitor, uint32_t core, uint64_t *out_hardware_id,
+                                          uint64_t *out_thread, uint64_t *out_priority,
+                                          uint64_t *out_ready, uint64_t *out_switches)
 {
     const struct r4_result r = r4_invoke1(monitor, R4_CALL_MONITOR_CORE, core);
 
@@ -850,7 +962,7 @@ static inline enum r4_err r4_monitor_core(uint32_t monitor, uint32_t core,
  * Errors:
  * - R4_E_RANGE (detail 1, number): there is no such thread
  */
-static inline enum r4_err r4_monitor_thread(uint32_t monitor, uint64_t number, uint64_t *out_found,
+static inline enum r4_err r4_monitor_thread(r4_cap monitor, uint64_t number, uint64_t *out_found,
                                             uint64_t *out_info, uint64_t *out_asid,
                                             uint64_t *out_name_low, uint64_t *out_name_high)
 {
@@ -886,7 +998,7 @@ static inline enum r4_err r4_monitor_thread(uint32_t monitor, uint64_t number, u
  * - out_detail: a number that describes the first one
  * - out_checked: how many things were looked at
  */
-static inline enum r4_err r4_monitor_audit(uint32_t monitor, uint64_t *out_violations,
+static inline enum r4_err r4_monitor_audit(r4_cap monitor, uint64_t *out_violations,
                                            uint64_t *out_rule, uint64_t *out_detail,
                                            uint64_t *out_checked)
 {
@@ -918,7 +1030,7 @@ static inline enum r4_err r4_monitor_audit(uint32_t monitor, uint64_t *out_viola
  * - R4_E_STATE (detail 0): this cluster does not own the exit device
  * - R4_E_RANGE (detail 1, status): `status` is no exit status
  */
-static inline enum r4_err r4_monitor_exit(uint32_t monitor, uint8_t status)
+static inline enum r4_err r4_monitor_exit(r4_cap monitor, uint8_t status)
 {
     return (enum r4_err)r4_invoke1(monitor, R4_CALL_MONITOR_EXIT, status).err;
 }
@@ -929,7 +1041,7 @@ static inline enum r4_err r4_monitor_exit(uint32_t monitor, uint8_t status)
  * - out_ns: nanoseconds since boot
  * - out_cycles: time-stamp counter
  */
-static inline enum r4_err r4_monitor_time(uint32_t monitor, uint64_t *out_ns, uint64_t *out_cycles)
+static inline enum r4_err r4_monitor_time(r4_cap monitor, uint64_t *out_ns, uint64_t *out_cycles)
 {
     const struct r4_result r = r4_invoke0(monitor, R4_CALL_MONITOR_TIME);
 
@@ -954,7 +1066,7 @@ static inline enum r4_err r4_monitor_time(uint32_t monitor, uint64_t *out_ns, ui
  * Errors:
  * - R4_E_RANGE (detail 1, enable): `enable` is neither 0 nor 1
  */
-static inline enum r4_err r4_monitor_trace_control(uint32_t monitor, uint8_t enable,
+static inline enum r4_err r4_monitor_trace_control(r4_cap monitor, uint8_t enable,
                                                    uint64_t *out_was_on)
 {
     const struct r4_result r = r4_invoke1(monitor, R4_CALL_MONITOR_TRACE_CONTROL, enable);
@@ -984,7 +1096,7 @@ static inline enum r4_err r4_monitor_trace_control(uint32_t monitor, uint8_t ena
  * - R4_E_RANGE (detail 1, core): there is no such core
  * - R4_E_AGAIN (detail 2, number): there is no such record yet
  */
-static inline enum r4_err r4_monitor_trace_read(uint32_t monitor, uint32_t core, uint64_t number,
+static inline enum r4_err r4_monitor_trace_read(r4_cap monitor, uint32_t core, uint64_t number,
                                                 uint64_t *out_found, uint64_t *out_ns,
                                                 uint64_t *out_point, uint64_t *out_first,
                                                 uint64_t *out_second, uint64_t *out_next)
@@ -1038,7 +1150,7 @@ static inline enum r4_err r4_monitor_trace_read(uint32_t monitor, uint32_t core,
  * - R4_E_RANGE (detail 3, nth): `nth` is larger than DERIVATION_MAX
  * - R4_E_AGAIN (detail 3, nth): fewer than `nth` capabilities were made from this one
  */
-static inline enum r4_err r4_monitor_derivation(uint32_t monitor, uint32_t table, uint32_t slot,
+static inline enum r4_err r4_monitor_derivation(r4_cap monitor, uint32_t table, uint32_t slot,
                                                 uint32_t nth, uint64_t *out_view,
                                                 uint64_t *out_badge, uint64_t *out_place,
                                                 uint64_t *out_depth, uint64_t *out_status)
@@ -1072,9 +1184,11 @@ static inline enum r4_err r4_monitor_derivation(uint32_t monitor, uint32_t table
  * - cluster_link: capability of type CLUSTER_LINK. Rights needed: SIGNAL.
  * - bits: the bits to set, not 0; a badged capability allows only the bits of its badge
  * Errors:
+ * - R4_E_BADGE (detail 0): a chain or a linked capability is invoked, and the capability at the
+ *   root has no minted badge
  * - R4_E_RANGE (detail 1, bits): `bits` is 0 or goes beyond the badge
  */
-static inline enum r4_err r4_link_signal(uint32_t cluster_link, uint64_t bits)
+static inline enum r4_err r4_link_signal(r4_cap cluster_link, uint64_t bits)
 {
     return (enum r4_err)r4_invoke1(cluster_link, R4_CALL_LINK_SIGNAL, bits).err;
 }
@@ -1093,10 +1207,13 @@ static inline enum r4_err r4_link_signal(uint32_t cluster_link, uint64_t bits)
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
+ * - R4_E_ONCE (detail 1, notification): `notification` names a chain with a word for one use
  * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
  *   that is
+ * - R4_E_BADGE (detail 1, notification): `notification` names a chain, or is linked, and has no
+ *   minted badge
  */
-static inline enum r4_err r4_link_bind(uint32_t cluster_link, uint32_t notification)
+static inline enum r4_err r4_link_bind(r4_cap cluster_link, uint32_t notification)
 {
     return (enum r4_err)r4_invoke1(cluster_link, R4_CALL_LINK_BIND, notification).err;
 }
@@ -1109,7 +1226,7 @@ static inline enum r4_err r4_link_bind(uint32_t cluster_link, uint32_t notificat
  * - out_sent: signals sent to it
  * - out_received: doorbell interrupts that brought signals from it
  */
-static inline enum r4_err r4_link_info(uint32_t cluster_link, uint64_t *out_peer,
+static inline enum r4_err r4_link_info(r4_cap cluster_link, uint64_t *out_peer,
                                        uint64_t *out_distance, uint64_t *out_sent,
                                        uint64_t *out_received)
 {
@@ -1146,7 +1263,7 @@ static inline enum r4_err r4_link_info(uint32_t cluster_link, uint64_t *out_peer
  * - R4_E_STATE (detail 1, pd): the protection domain has an ASID already
  * - R4_E_LIMIT (detail 0): no ASID is free
  */
-static inline enum r4_err r4_asid_assign(uint32_t asid_control, uint32_t pd, uint64_t *out_asid)
+static inline enum r4_err r4_asid_assign(r4_cap asid_control, uint32_t pd, uint64_t *out_asid)
 {
     const struct r4_result r = r4_invoke1(asid_control, R4_CALL_ASID_ASSIGN, pd);
 
@@ -1170,7 +1287,7 @@ static inline enum r4_err r4_asid_assign(uint32_t asid_control, uint32_t pd, uin
  * - R4_E_RANGE (detail 1, port): not all of the ports that are accessed are in the capability's
  *   range
  */
-static inline enum r4_err r4_io_read(uint32_t io_port, uint16_t port, uint8_t bytes,
+static inline enum r4_err r4_io_read(r4_cap io_port, uint16_t port, uint8_t bytes,
                                      uint64_t *out_value)
 {
     const struct r4_result r = r4_invoke2(io_port, R4_CALL_IO_READ, port, bytes);
@@ -1196,8 +1313,7 @@ static inline enum r4_err r4_io_read(uint32_t io_port, uint16_t port, uint8_t by
  *   range
  * - R4_E_RANGE (detail 3, value): `value` does not fit the width
  */
-static inline enum r4_err r4_io_write(uint32_t io_port, uint16_t port, uint8_t bytes,
-                                      uint32_t value)
+static inline enum r4_err r4_io_write(r4_cap io_port, uint16_t port, uint8_t bytes, uint32_t value)
 {
     return (enum r4_err)r4_invoke3(io_port, R4_CALL_IO_WRITE, port, bytes, value).err;
 }
@@ -1221,7 +1337,7 @@ static inline enum r4_err r4_io_write(uint32_t io_port, uint16_t port, uint8_t b
  * - R4_E_RANGE (detail 3, first): `first` is not in the capability's range
  * - R4_E_RANGE (detail 4, count): `count` is 0 or goes beyond the capability's range
  */
-static inline enum r4_err r4_io_narrow(uint32_t io_port, uint32_t table, uint32_t dest,
+static inline enum r4_err r4_io_narrow(r4_cap io_port, uint32_t table, uint32_t dest,
                                        uint16_t first, uint32_t count)
 {
     return (enum r4_err)r4_invoke4(io_port, R4_CALL_IO_NARROW, table, dest, first, count).err;
@@ -1250,7 +1366,7 @@ static inline enum r4_err r4_io_narrow(uint32_t io_port, uint32_t table, uint32_
  * - R4_E_RANGE (detail 4, dest): `dest` is 0, the last, or lies outside the table
  * - R4_E_OCCUPIED (detail 4, dest): the slot `dest` is not empty
  */
-static inline enum r4_err r4_irq_get(uint32_t irq_control, uint32_t line, uint8_t mode,
+static inline enum r4_err r4_irq_get(r4_cap irq_control, uint32_t line, uint8_t mode,
                                      uint32_t table, uint32_t dest)
 {
     return (enum r4_err)r4_invoke4(irq_control, R4_CALL_IRQ_GET, line, mode, table, dest).err;
@@ -1268,10 +1384,13 @@ static inline enum r4_err r4_irq_get(uint32_t irq_control, uint32_t line, uint8_
  * - R4_E_TYPE (detail 1, notification): `notification` is not a notification
  * - R4_E_RIGHTS (detail 1, notification): `notification` lacks SIGNAL
  * - R4_E_TTL (detail 1, notification): `notification` cannot be handed on any more
+ * - R4_E_ONCE (detail 1, notification): `notification` names a chain with a word for one use
  * - R4_E_REVOKING (detail 1, notification): `notification` is being revoked, or below a capability
  *   that is
+ * - R4_E_BADGE (detail 1, notification): `notification` names a chain, or is linked, and has no
+ *   minted badge
  */
-static inline enum r4_err r4_irq_bind(uint32_t irq_handler, uint32_t notification)
+static inline enum r4_err r4_irq_bind(r4_cap irq_handler, uint32_t notification)
 {
     return (enum r4_err)r4_invoke1(irq_handler, R4_CALL_IRQ_BIND, notification).err;
 }
@@ -1283,7 +1402,7 @@ static inline enum r4_err r4_irq_bind(uint32_t irq_handler, uint32_t notificatio
  * Errors:
  * - R4_E_STATE (detail 0): no interrupt is delivered and not acknowledged
  */
-static inline enum r4_err r4_irq_ack(uint32_t irq_handler)
+static inline enum r4_err r4_irq_ack(r4_cap irq_handler)
 {
     return (enum r4_err)r4_invoke0(irq_handler, R4_CALL_IRQ_ACK).err;
 }
@@ -1293,7 +1412,7 @@ static inline enum r4_err r4_irq_ack(uint32_t irq_handler)
  * once.
  * - irq_handler: capability of type IRQ_HANDLER. Rights needed: CONTROL.
  */
-static inline enum r4_err r4_irq_mask(uint32_t irq_handler)
+static inline enum r4_err r4_irq_mask(r4_cap irq_handler)
 {
     return (enum r4_err)r4_invoke0(irq_handler, R4_CALL_IRQ_MASK).err;
 }
@@ -1302,7 +1421,7 @@ static inline enum r4_err r4_irq_mask(uint32_t irq_handler)
  * Deliver interrupts again, at once if one waits and none is unacknowledged.
  * - irq_handler: capability of type IRQ_HANDLER. Rights needed: CONTROL.
  */
-static inline enum r4_err r4_irq_unmask(uint32_t irq_handler)
+static inline enum r4_err r4_irq_unmask(r4_cap irq_handler)
 {
     return (enum r4_err)r4_invoke0(irq_handler, R4_CALL_IRQ_UNMASK).err;
 }
@@ -1314,7 +1433,7 @@ static inline enum r4_err r4_irq_unmask(uint32_t irq_handler)
  * - out_delivered: signals that its interrupts raised since the handler was made
  * - out_merged: edges that met one still waiting
  */
-static inline enum r4_err r4_irq_state(uint32_t irq_handler, uint64_t *out_info,
+static inline enum r4_err r4_irq_state(r4_cap irq_handler, uint64_t *out_info,
                                        uint64_t *out_delivered, uint64_t *out_merged)
 {
     const struct r4_result r = r4_invoke0(irq_handler, R4_CALL_IRQ_STATE);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract: words in user memory, reached through the direct map, that user programs change while
+ * the kernel looks at them. Each word is read once and changed only by arch_word_swap.
+ *
+ * uint64_t arch_word_load(const uint64_t *word)
+ *     One load of 8 bytes, not ordered against others.
+ * bool arch_word_swap(uint64_t *word, uint64_t old, uint64_t new_)
+ *     Writes `new_` if the word is `old`; false: it is not, and nothing was written. Full barrier.
+ */
+#pragma once
+
+#include <arch/impl/word.h>

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the walk along a chain. `chain` below is where it has come to: at the USE of a domain (or
+ * at the call register), about to look for the GRANT that it names.
+ */
+#include <kernel/proxy.h>
+
+#include <arch/mmu.h>
+#include <arch/word.h>
+#include <kernel/peer.h>
+#include <kernel/proxy_word.h>
+#include <kernel/window.h>
+
+#define UNLIKELY(x)   __builtin_expect((x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+struct chain {
+    const struct pd *granter; /* of the last GRANT */
+    uint64_t *grant_at;
+    uint64_t grant;
+    uint64_t passed;  /* AND of all words: their rights, in place */
+    uint64_t link;    /* the other end of the peer that the USE names */
+    uint32_t target;  /* index of the GRANT */
+    uint32_t use_ttl; /* of the USE; 0 without one */
+};
+
+/* The peer in slot `n`; NULL and the reason in `*err` if there is none. */
+static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t n, enum r4_err *err)
+{
+    struct cap_table *t = pd_table(pd);
+    const struct slot *s;
+
+    if (UNLIKELY(t == NULL || !table_has(t, n))) {
+        *err = R4_E_INDEX;
+        return NULL;
+    }
+    s = table_slot(t, n);
+    if (UNLIKELY(slot_type(s) != R4_TYPE_PEER)) {
+        *err = slot_is_empty(s) ? R4_E_EMPTY : R4_E_TYPE;
+        return NULL;
+    }
+    return s;
+}
+
+/* The word in the caller's own window, with exact reasons. */
+static ALWAYS_INLINE enum r4_err read_own_use(const struct pd *pd, uint32_t index, uint64_t *out)
+{
+    const uint64_t *at;
+
+    if (UNLIKELY(!window_has(pd, index))) {
+        return R4_E_INDEX;
+    }
+    at = window_word(pd, index, ARCH_PTE_OWN);
+    if (UNLIKELY(window_is_nothing(at))) {
+        return R4_E_UNMAPPED;
+    }
+    *out = arch_word_load(at);
+    if (UNLIKELY(!proxy_is_use(*out))) {
+        return proxy_is_empty(*out) ? R4_E_EMPTY : R4_E_WORD;
+    }
+    return R4_OK;
+}
+
+static ALWAYS_INLINE enum r4_err begin(struct chain *c, const struct pd *pd,
+                                       struct proxy_start start, uint32_t *about)
+{
+    uint32_t peer = start.peer;
+    const struct slot *s;
+    enum r4_err err;
+
+    c->passed = ~UINT64_C(0);
+    c->use_ttl = 0;
+    c->target = start.index;
+    if (peer == 0) {
+        err = read_own_use(pd, start.index, &c->passed);
+        if (UNLIKELY(err != R4_OK)) {
+            return err;
+        }
+        peer = (uint32_t)r4_proxy_peer(c->passed);
+        c->use_ttl = (uint32_t)r4_proxy_ttl(c->passed);
+        c->target = (uint32_t)r4_proxy_index(c->passed);
+    } else if (UNLIKELY(!index_is_word(start.index))) {
+        return R4_E_WORD;
+    }
+    s = find_peer(pd, peer, &err);
+    if (UNLIKELY(s == NULL)) {
+        *about = R4_DETAIL_PEER;
+        return err;
+    }
+    c->link = s->extra;
+    return R4_OK;
+}
+
+/*
+ * Reads the GRANT. The same instructions whether the peer lives, the window reaches there, the page
+ * is there and is marked, up to the one comparison at the end (proxy I3).
+ */
+static ALWAYS_INLINE bool read_grant(struct chain *c, const struct asid_table *asids)
+{
+    const struct asid_entry *entry = &asids->entry[peer_asid_index(c->link)];
+    const struct pd *pd = entry->generation == peer_generation(c->link) ? entry->pd : NULL;
+
+    c->granter = pd != NULL ? pd : window_nobody();
+    c->grant_at = window_word(c->granter, c->target, ARCH_PTE_MARK);
+    c->grant = arch_word_load(c->grant_at);
+    c->passed &= c->grant;
+    return proxy_is_grant_for(c->grant, peer_slot(c->link));
+}
+
+/* The GRANT leads to a USE of the granter's: reads it and finds its peer. */
+static ALWAYS_INLINE enum r4_err follow(struct chain *c)
+{
+    const uint32_t index = (uint32_t)r4_proxy_index(c->grant);
+    const uint64_t *at = window_is_same_page(index, c->target)
+                             ? window_same_page(c->grant_at, index)
+                             : window_word(c->granter, index, ARCH_PTE_OWN);
+    const uint64_t use = arch_word_load(at);
+    const struct slot *s;
+    enum r4_err err;
+
+    if (UNLIKELY(!proxy_is_use(use))) {
+        return R4_E_PROXY;
+    }
+    c->use_ttl = (uint32_t)r4_proxy_ttl(use);
+    if (UNLIKELY(c->use_ttl <= r4_proxy_ttl(c->grant))) {
+        return R4_E_TTL;
+    }
+    s = find_peer(c->granter, (uint32_t)r4_proxy_peer(use), &err);
+    if (UNLIKELY(s == NULL)) {
+        return R4_E_PROXY;
+    }
+    c->passed &= use;
+    c->link = s->extra;
+    c->target = (uint32_t)r4_proxy_index(use);
+    return R4_OK;
+}
+
+/* The GRANT leads to a slot of the granter's: the root. */
+static ALWAYS_INLINE enum r4_err reach(const struct chain *c, struct cap_ref *out)
+{
+    const uint32_t number = (uint32_t)r4_proxy_index(c->grant);
+    struct cap_table *t = pd_table(c->granter);
+    struct slot *s;
+
+    if (UNLIKELY(t == NULL || !table_has(t, number))) {
+        return R4_E_PROXY;
+    }
+    s = table_slot(t, number);
+    if (UNLIKELY(slot_is_empty(s))) {
+        return R4_E_PROXY;
+    }
+    if (UNLIKELY(slot_ttl(s) <= r4_proxy_ttl(c->grant))) {
+        return R4_E_TTL;
+    }
+    out->slot = s;
+    out->rights = slot_rights(s) & (uint16_t)r4_proxy_rights(c->passed);
+    out->session = peer_session(c->link, c->target);
+    return R4_OK;
+}
+
+static void note_once(struct once_words *once, const struct chain *c)
+{
+    if (once != NULL) {
+        once->at[once->count].word = c->grant_at;
+        once->at[once->count].grant = c->grant;
+        once->count++;
+    }
+}
+
+enum r4_err proxy_resolve(const struct asid_table *asids, const struct pd *pd,
+                          struct proxy_start start, struct once_words *once, struct cap_ref *out,
+                          uint32_t *about)
+{
+    struct chain c;
+    bool is_first = true;
+    enum r4_err err = begin(&c, pd, start, about);
+
+    if (UNLIKELY(err != R4_OK)) {
+        return err;
+    }
+    out->ttl = (uint8_t)c.use_ttl;
+    out->is_once_near = false;
+    out->is_once = false;
+    for (;;) {
+        if (UNLIKELY(!read_grant(&c, asids))) {
+            return R4_E_PROXY;
+        }
+        if (UNLIKELY(r4_proxy_ttl(c.grant) < c.use_ttl)) {
+            return is_first ? R4_E_TTL : R4_E_PROXY;
+        }
+        if (UNLIKELY(r4_proxy_once(c.grant) != 0)) {
+            note_once(once, &c);
+            out->is_once = true;
+            out->is_once_near |= is_first;
+        }
+        if (is_first) {
+            out->near_rights = (uint16_t)r4_proxy_rights(c.passed);
+            if (start.peer != 0) {
+                out->ttl = (uint8_t)r4_proxy_ttl(c.grant);
+            }
+        }
+        err = index_is_word((uint32_t)r4_proxy_index(c.grant)) ? follow(&c) : reach(&c, out);
+        if (UNLIKELY(err != R4_OK)) {
+            return is_first ? err : R4_E_PROXY;
+        }
+        if (!index_is_word((uint32_t)r4_proxy_index(c.grant))) {
+            return R4_OK;
+        }
+        is_first = false;
+    }
+}
