@@ -9,13 +9,33 @@ from r4lib.problem import Problem
 
 HISTORY = ROOT / "docs" / "results" / "history.jsonl"
 TABLE = HISTORY.with_name("table.md")
+MEMBERS = {  # that every result has
+    "name": (str, "a text"),
+    "revision": (str, "a text"),
+    "median": ((int, float), "a number"),
+}
 
 
 def read(path: Path) -> list[dict]:
+    """The results in a file of JSON lines; raises Problem that names the line where one is wrong."""
     try:
-        return [json.loads(line) for line in path.read_text().splitlines() if line]
-    except (OSError, ValueError) as error:
+        texts = path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"{path} cannot be read as results: {error}") from error
+    return [_result(f"{path}:{number}", text) for number, text in enumerate(texts, 1) if text]
+
+
+def _result(where: str, text: str) -> dict:
+    try:
+        line = json.loads(text)
+    except ValueError as error:
+        raise Problem(f"{where}: not JSON: {error}") from error
+    if not isinstance(line, dict):
+        raise Problem(f"{where}: not a result: expected an object")
+    for member, (kind, what) in MEMBERS.items():
+        if not isinstance(line.get(member), kind):
+            raise Problem(f"{where}: not a result: expected a member `{member}`, {what}")
+    return line
 
 
 def text(lines: list[dict]) -> str:
@@ -64,7 +84,31 @@ def compare(a: dict[str, dict], b: dict[str, dict]) -> str:
 
 
 def plot(lines: list[dict], goals: dict[str, int], path: Path) -> None:
-    """The rows that have a goal, each as a share of its goal, over the revisions."""
+    """A picture of the rows that have a goal: each a way of dots, one for a revision, as shares of the goal."""
+    pyplot = _pyplot()
+    rows = list(dict.fromkeys(line["name"] for line in lines if line["name"] in goals))
+    if not rows:
+        raise Problem("--plot: no recorded row has a goal: there is nothing to draw")
+    revisions = list(dict.fromkeys(line["revision"] for line in lines))
+    shades = [pyplot.get_cmap("viridis_r")(0.1 + 0.9 * (i + 1) / len(revisions)) for i in range(len(revisions))]
+    height = 1.8 + 0.3 * len(rows)
+    figure, axes = pyplot.subplots(figsize=(10, height), layout="constrained")
+    for place, name in enumerate(rows):
+        points = [line for line in lines if line["name"] == name]
+        _draw_row(axes, place, points, goals[name], [shades[revisions.index(p["revision"])] for p in points])
+    _label(axes, rows)
+    handles = [pyplot.Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades]
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.7 / height)}
+    axes.legend(handles, revisions, title="revision, oldest first", ncols=4, fontsize="small", **below)
+    try:
+        figure.savefig(path)
+    except (OSError, ValueError) as error:
+        raise Problem(f"--plot {path}: {error}") from error
+    finally:
+        pyplot.close(figure)
+
+
+def _pyplot():
     try:
         import matplotlib
     except ImportError as error:
@@ -72,15 +116,26 @@ def plot(lines: list[dict], goals: dict[str, int], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    revisions = list(dict.fromkeys(line["revision"] for line in lines))
-    figure, axes = pyplot.subplots(figsize=(10, 6))
-    for name in dict.fromkeys(line["name"] for line in lines if line["name"] in goals):
-        points = [line for line in lines if line["name"] == name]
-        across = [revisions.index(line["revision"]) for line in points]
-        axes.plot(across, [line["median"] / goals[name] for line in points], "o-", label=name)
-    axes.axhline(1.0, color="black", linewidth=0.8)
-    axes.set_xticks(range(len(revisions)), revisions, rotation=45, ha="right")
-    axes.set_ylabel("median / goal (instructions or bytes: work, not time)")
-    axes.legend(fontsize="x-small", ncol=2)
-    figure.tight_layout()
-    figure.savefig(path)
+    return pyplot
+
+
+def _draw_row(axes, place: int, points: list[dict], goal: int, shades: list) -> None:
+    """The newest is on top; what it is and what it should be stand at the right."""
+    shares = [point["median"] / goal for point in points]
+    across = [place] * len(points)
+    axes.plot(shares, across, color="0.8", zorder=1)
+    axes.scatter(shares, across, c=shades, s=40, zorder=2)
+    said = f"{points[-1]['median']:,.6g} of {goal:,}"
+    axes.annotate(said, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize="small")
+
+
+def _label(axes, rows: list[str]) -> None:
+    axes.set_title("Medians as shares of their goals: green is met", loc="left")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("median / goal (guest instructions or bytes: work, not time)")
+    axes.axvspan(0, 1, color="tab:green", alpha=0.1, linewidth=0)
+    axes.axvline(1, color="tab:green", linewidth=1)
+    axes.grid(axis="y", color="0.92")
+    axes.set_axisbelow(True)

@@ -2,10 +2,14 @@
 """Results that are kept: what is appended, what is compared, what is plotted."""
 
 import json
+import re
+import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
-from r4lib import bench_history
+from r4lib import bench_history, bench_rows
+from r4lib.paths import ROOT
 from r4lib.problem import Problem
 
 
@@ -47,6 +51,42 @@ def test_compare__rows_of_either_side():
     assert rows == [["a", "100", "90.5", "-9.5"], ["gone", "5", "-"], ["new", "-", "1,000"]]
 
 
+def matplotlib():
+    return pytest.importorskip("matplotlib", reason="package python3-matplotlib is not installed")
+
+
+BAD_LINES = [
+    ("{", "not JSON: "),
+    ("[1]", "not a result: expected an object"),
+    ('{"name": "a", "revision": "r"}', "not a result: expected a member `median`, a number"),
+    ('{"name": "a", "revision": "r", "median": "10"}', "not a result: expected a member `median`, a number"),
+    ('{"revision": "r", "median": 10}', "not a result: expected a member `name`, a text"),
+    ('{"name": "a", "revision": null, "median": 10}', "not a result: expected a member `revision`, a text"),
+]
+
+
+@pytest.mark.parametrize(("bad", "sentence"), BAD_LINES)
+def test_read__says_which_line_is_wrong(tmp_path, bad, sentence):
+    path = tmp_path / "history.jsonl"
+    path.write_text(json.dumps(line("a", "r", 1)) + "\n\n" + bad + "\n")
+    with pytest.raises(Problem) as caught:
+        bench_history.read(path)
+    assert str(caught.value).startswith(f"{path}:3: {sentence}")
+
+
+def test_read__no_file_and_no_text(tmp_path):
+    path = tmp_path / "history.jsonl"
+    with pytest.raises(Problem, match="history.jsonl cannot be read as results: .*No such file"):
+        bench_history.read(path)
+    path.write_bytes(b"\xff\n")
+    with pytest.raises(Problem, match="history.jsonl cannot be read as results: .*utf-8"):
+        bench_history.read(path)
+
+
+def test_read__what_is_recorded():
+    assert len(bench_history.read(bench_history.HISTORY)) > 30
+
+
 def test_plot__says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(Problem) as caught:
@@ -56,8 +96,60 @@ def test_plot__says_what_is_missing(tmp_path, monkeypatch):
     )
 
 
-def test_plot__writes_a_picture(tmp_path):
-    pytest.importorskip("matplotlib", reason="package python3-matplotlib is not installed")
-    out = tmp_path / "out.png"
-    bench_history.plot([line("a", "r1", 10), line("a", "r2", 12)], {"a": 20}, out)
-    assert out.read_bytes().startswith(b"\x89PNG")
+@pytest.mark.parametrize("lines", [[], [line("b", "r1", 10)]])
+def test_plot__nothing_to_draw(tmp_path, lines):
+    matplotlib()
+    with pytest.raises(Problem, match="--plot: no recorded row has a goal: there is nothing to draw"):
+        bench_history.plot(lines, {"a": 20}, tmp_path / "out.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("out.txt", "not supported"), ("none/out.png", "No such file")])
+def test_plot__says_why_it_cannot_write(tmp_path, name, sentence):
+    matplotlib()
+    path = tmp_path / name
+    with pytest.raises(Problem, match=sentence) as caught:
+        bench_history.plot([line("a", "r1", 10)], {"a": 20}, path)
+    assert str(caught.value).startswith(f"--plot {path}: ")
+
+
+def plot_with_command(path):
+    command = [ROOT / "scripts" / "r4", "bench", "--plot", path]
+    subprocess.run(command, check=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def test_plot__the_command_draws_the_history_as_png(tmp_path):
+    image = pytest.importorskip("matplotlib.image", reason="package python3-matplotlib is not installed")
+    path = tmp_path / "out.png"
+    plot_with_command(path)
+    assert path.read_bytes().startswith(b"\x89PNG\r\n")
+    height, width, _ = image.imread(path).shape
+    assert height > 400 and width > 800
+
+
+def test_plot__the_command_draws_the_history_as_svg(tmp_path):
+    """Every row with a goal, its figure and its revision are in the picture: as comments that matplotlib puts beside the shapes."""
+    matplotlib()
+    path = tmp_path / "out.svg"
+    plot_with_command(path)
+    root = ElementTree.parse(path).getroot()
+    assert root.tag.endswith("svg") and float(root.get("height").removesuffix("pt")) > 300
+    drawn = set(re.findall(r"<!-- (.*) -->", path.read_text()))
+    lines = bench_history.read(bench_history.HISTORY)
+    goals = {row.name: row.goal for row in bench_rows.read().values() if row.goal is not None}
+    shown = [entry for entry in lines if entry["name"] in goals]
+    assert shown
+    assert {entry["name"] for entry in shown} <= drawn
+    assert {entry["revision"] for entry in lines} <= drawn
+    last = {entry["name"]: entry["median"] for entry in shown}
+    assert {f"{median:,.6g} of {goals[name]:,}" for name, median in last.items()} <= drawn
+
+
+def test_plot__later_revisions_are_darker(tmp_path):
+    """Three revisions are three dots of a row in three shades, the last of them the darkest."""
+    matplotlib()
+    path = tmp_path / "out.svg"
+    bench_history.plot([line("a", revision, 10) for revision in ("r1", "r2", "r3")], {"a": 20}, path)
+    shades = re.findall(r'<use [^>]*style="fill: #([0-9a-f]{6})', path.read_text())[:3]
+    brightness = [sum(bytes.fromhex(shade)) for shade in shades]
+    assert len(set(shades)) == 3 and brightness[2] == min(brightness)
