@@ -13,6 +13,7 @@ from pathlib import Path
 
 from r4lib import abi, archive, channel, process, qemu, topology, verdict
 from r4lib.paths import Build
+from r4lib.problem import Problem
 
 AUTO = "auto"
 VARIABLE = "R4_ACCEL"  # what auto shall mean, without a probe
@@ -31,9 +32,11 @@ class Choice:
 
 def choose(tree: Build, folder: Path, emulator: str, device=DEVICE, modules=MODULES) -> Choice:
     """What `auto` means here. The files of the self-test are written into `folder`."""
-    named = os.environ.get(VARIABLE)
+    named = os.environ.get(VARIABLE, AUTO)
     if named in qemu.ACCELERATORS:
         return Choice(named, f"{VARIABLE} says so")
+    if named != AUTO:
+        raise Problem(f"{VARIABLE}={named}: expected one of {', '.join(qemu.ACCELERATORS)}, {AUTO}")
     reason = _host_lacks(device, modules) or self_test(tree, folder, emulator)
     if reason:
         return Choice("tcg", reason)

@@ -53,6 +53,22 @@ def test_script__does_not_read_stdin(r4):
     assert "typed" not in r4("run", script="stdin\n", typed="typed\n").stdout
 
 
+@pytest.mark.parametrize(
+    ("named", "options", "argument", "said"),
+    [
+        ("kvm", [], "-accel kvm", "accel kvm: R4_ACCEL says so"),
+        ("mttcg", [], "-accel tcg,thread=multi", "accel mttcg: R4_ACCEL says so"),
+        ("kvm", ["--icount"], "-icount shift=0", "accel tcg: instructions are counted under TCG only"),
+    ],
+)
+def test_auto__takes_what_it_says(r4, monkeypatch, named, options, argument, said):
+    monkeypatch.setenv("R4_ACCEL", named)
+    run = r4("run", "--accel", "auto", *options, script="arguments\n")
+    assert run.returncode == 0
+    assert argument in run.stdout
+    assert f"r4: {said}" in run.stderr.splitlines()
+
+
 def test_script__reset_is_no_pass(r4):
     run = r4("run", script="leave\n")
     assert run.returncode == 3
