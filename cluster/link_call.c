@@ -12,8 +12,7 @@ static struct link *invoked(const struct call *c)
 enum r4_err decode_link_signal(struct call *c, const struct args_link_signal *a)
 {
     const uint64_t badge = c->slot->extra;
-    const struct cap_ref ref = call_invoked(c);
-    const enum r4_err err = call_may_signal(c, &ref, 0);
+    const enum r4_err err = call_may_signal(c, call_invoked(c), 0);
 
     if (err != R4_OK) {
         return err;

@@ -21,6 +21,11 @@ void *arch_dmap_ptr(struct paddr pa)
     return host.arena + pa.a;
 }
 
+uint64_t arch_dmap_address(uint64_t pa)
+{
+    return (uint64_t)(uintptr_t)host.arena + pa;
+}
+
 struct paddr arch_dmap_paddr(const void *ptr)
 {
     const uint64_t offset = (uint64_t)(uintptr_t)ptr - (uint64_t)(uintptr_t)host.arena;

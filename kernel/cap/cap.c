@@ -29,37 +29,37 @@ uint64_t cap_child_extra(const struct cap_ref *source)
     return type_has_badge(type) || type == R4_TYPE_UNTYPED ? s->extra : 0;
 }
 
-void cap_make_child(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,
-                    uint64_t extra)
+void cap_make_child(struct slot *source, const struct slot_place *to, uint64_t meta, uint64_t extra)
 {
     struct object *object = object_of(source);
 
-    R4_ASSERT(slot_is_empty(dest));
-    slot_write(dest, home, meta, source->object, extra);
-    derive_insert_child(source, dest);
+    R4_ASSERT(slot_is_empty(to->slot));
+    slot_fill(to, meta, source->object, extra);
+    derive_insert_child(source, to->slot);
     if (object != NULL) {
         object->caps++;
     }
 }
 
-void cap_make_part(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,
-                   uint64_t object)
+void cap_make_part(struct slot *source, const struct slot_place *to, uint64_t meta, uint64_t object)
 {
-    R4_ASSERT(slot_is_empty(dest));
-    slot_write(dest, home, meta, object, 0);
-    derive_insert_child(source, dest);
+    R4_ASSERT(slot_is_empty(to->slot));
+    slot_fill(to, meta, object, 0);
+    derive_insert_child(source, to->slot);
 }
 
 void slot_embed(const struct cap_ref *source, struct slot *to, enum slot_home home)
 {
-    cap_make_child(source->slot, to, (uint64_t)home << SLOT_HOME_SHIFT,
-                   cap_child_meta(source, R4_RIGHTS_DEFINED), cap_child_extra(source));
+    const struct slot_place place = {.slot = to, .home = (uint64_t)home << SLOT_HOME_SHIFT};
+
+    cap_make_child(source->slot, &place, cap_child_meta(source, R4_RIGHTS_DEFINED),
+                   cap_child_extra(source));
 }
 
-void cap_move(struct slot *from, struct slot *dest, uint64_t home)
+void cap_move(struct slot *from, const struct slot_place *to)
 {
-    R4_ASSERT(slot_is_empty(dest));
-    slot_write(dest, home, from->meta, from->object, from->extra);
-    derive_replace(from, dest);
+    R4_ASSERT(slot_is_empty(to->slot));
+    slot_fill(to, from->meta, from->object, from->extra);
+    derive_replace(from, to->slot);
     slot_clear(from);
 }

@@ -6,10 +6,10 @@
 
 enum r4_err decode_cap_compare(struct call *c, const struct args_cap_compare *a)
 {
-    return call_ref(c, a->other, 1, R4_TYPE_ANY, 0, &c->plan.source);
+    return call_slot(c, a->other, 1, R4_TYPE_ANY, 0, &c->plan.one.slot);
 }
 
 void commit_cap_compare(struct call *c)
 {
-    call_result(c, 0, span_relation(c->slot, c->plan.source.slot));
+    call_result(c, 0, span_relation(c->slot, c->plan.one.slot));
 }

@@ -15,7 +15,6 @@
 static enum r4_err plan_child(struct call *c, const struct cap_ref *source, uint32_t table,
                               uint32_t dest)
 {
-    struct cap_table *to;
     enum r4_err err;
 
     c->reap_first = false;
@@ -26,11 +25,10 @@ static enum r4_err plan_child(struct call *c, const struct cap_ref *source, uint
     if (err != R4_OK || c->reap_first) {
         return err;
     }
-    err = call_dest(c, table, 1, dest, 2, &to, &c->plan.make.dest);
+    err = call_dest(c, table, 1, dest, 2, &c->plan.make.to);
     if (err != R4_OK) {
         return err;
     }
-    c->plan.make.home = table_home(to);
     c->plan.make.meta = cap_child_meta(source, R4_RIGHTS_DEFINED);
     c->plan.make.extra = cap_child_extra(source);
     return R4_OK;
@@ -44,8 +42,7 @@ void call_make_child(struct call *c)
         call_reap(c);
         return;
     }
-    cap_make_child(source, c->plan.make.dest, c->plan.make.home, c->plan.make.meta,
-                   c->plan.make.extra);
+    cap_make_child(source, &c->plan.make.to, c->plan.make.meta, c->plan.make.extra);
     if (slot_type(source) == R4_TYPE_UNTYPED) {
         source->extra = untyped_pack((struct untyped_state){
             .watermark_bytes = UINT64_C(1) << slot_size_bits(source),
@@ -55,9 +52,9 @@ void call_make_child(struct call *c)
 
 enum r4_err decode_cap_copy(struct call *c, const struct args_cap_copy *a)
 {
-    const struct cap_ref source = call_invoked(c);
+    const struct cap_ref *source = call_invoked(c);
 
-    return plan_child(c, &source, a->table, a->dest);
+    return plan_child(c, source, a->table, a->dest);
 }
 
 void commit_cap_copy(struct call *c)
@@ -67,7 +64,7 @@ void commit_cap_copy(struct call *c)
 
 enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
 {
-    const struct cap_ref source = call_invoked(c);
+    const struct cap_ref *source = call_invoked(c);
     enum r4_err err;
 
     if (!type_takes_badge(slot_type(c->slot))) {
@@ -76,7 +73,7 @@ enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
     if (c->slot->extra != 0) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = plan_child(c, &source, a->table, a->dest);
+    err = plan_child(c, source, a->table, a->dest);
     if (err != R4_OK) {
         return err;
     }
@@ -94,8 +91,8 @@ void commit_cap_mint(struct call *c)
 
 enum r4_err decode_cap_derive(struct call *c, const struct args_cap_derive *a)
 {
-    const struct cap_ref source = call_invoked(c);
-    enum r4_err err = plan_child(c, &source, a->table, a->dest);
+    const struct cap_ref *source = call_invoked(c);
+    enum r4_err err = plan_child(c, source, a->table, a->dest);
 
     if (err != R4_OK) {
         return err;
@@ -103,7 +100,7 @@ enum r4_err decode_cap_derive(struct call *c, const struct args_cap_derive *a)
     if ((a->rights & ~R4_RIGHTS_DEFINED) != 0) {
         return call_fail(c, R4_E_RANGE, 3);
     }
-    c->plan.make.meta = cap_child_meta(&source, a->rights);
+    c->plan.make.meta = cap_child_meta(source, a->rights);
     return R4_OK;
 }
 

@@ -20,15 +20,15 @@ enum r4_err decode_cap_identify(struct call *c)
 void commit_cap_identify(struct call *c)
 {
     const struct slot *s = c->slot;
-    const struct cap_ref ref = call_invoked(c);
+    const struct cap_ref *ref = call_invoked(c);
     const struct slot_view view = slot_view_of(s);
     const uint8_t type = slot_type(s);
     const bool is_memory = type == R4_TYPE_UNTYPED || type == R4_TYPE_FRAME;
     const bool is_mapping = slot_has(s, SLOT_MAPPED) && !c->is_chain;
 
     call_result(c, 0,
-                r4_cap_view_with_ttl(r4_cap_view_with_rights(view.meta, ref.rights), ref.ttl));
-    call_result(c, 1, type_has_badge(type) ? cap_child_extra(&ref) : 0);
+                r4_cap_view_with_ttl(r4_cap_view_with_rights(view.meta, ref->rights), ref->ttl));
+    call_result(c, 1, type_has_badge(type) ? cap_child_extra(ref) : 0);
     call_result(c, 2, is_memory ? s->object : 0);
     call_result(c, 3, is_mapping ? mapping_address(s->extra) : 0);
     call_result(c, 4, type == R4_TYPE_UNTYPED ? free_bytes(s) : 0);

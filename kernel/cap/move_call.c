@@ -8,8 +8,8 @@
 /* A capability that is frozen or being revoked stays so wherever it goes. */
 static void move(struct call *c, struct slot *source)
 {
-    derive_walk_move(&c->cluster->freezing, source, c->plan.move.dest);
-    cap_move(source, c->plan.move.dest, c->plan.move.home);
+    derive_walk_move(&c->cluster->freezing, source, c->plan.move.to.slot);
+    cap_move(source, &c->plan.move.to);
 }
 
 /* The words of the other side name a peer's end by its slot. */
@@ -20,18 +20,10 @@ static bool is_fixed(const struct slot *s)
 
 enum r4_err decode_cap_move(struct call *c, const struct args_cap_move *a)
 {
-    struct cap_table *to;
-    enum r4_err err;
-
     if (is_fixed(c->slot)) {
         return call_fail(c, R4_E_TYPE, 0);
     }
-    err = call_dest(c, a->table, 1, a->dest, 2, &to, &c->plan.move.dest);
-    if (err != R4_OK) {
-        return err;
-    }
-    c->plan.move.home = table_home(to);
-    return R4_OK;
+    return call_dest(c, a->table, 1, a->dest, 2, &c->plan.move.to);
 }
 
 void commit_cap_move(struct call *c)
@@ -41,26 +33,15 @@ void commit_cap_move(struct call *c)
 
 enum r4_err decode_cap_table_take(struct call *c, const struct args_cap_table_take *a)
 {
-    struct cap_table *to;
-    struct slot *source;
-    struct slot *dest;
-    enum r4_err err;
+    const enum r4_err err = call_table_slot(c, a->source, 1, &c->plan.move.source);
 
-    err = call_table_slot(c, a->source, 1, &source);
     if (err != R4_OK) {
         return err;
     }
-    if (is_fixed(source)) {
+    if (is_fixed(c->plan.move.source)) {
         return call_fail(c, R4_E_TYPE, 1);
     }
-    err = call_dest(c, 0, 2, a->dest, 2, &to, &dest);
-    if (err != R4_OK) {
-        return err;
-    }
-    c->plan.move.source = source;
-    c->plan.move.dest = dest;
-    c->plan.move.home = table_home(to);
-    return R4_OK;
+    return call_dest(c, 0, 2, a->dest, 2, &c->plan.move.to);
 }
 
 void commit_cap_table_take(struct call *c)

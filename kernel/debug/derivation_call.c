@@ -103,16 +103,16 @@ static uint64_t status_of(const struct descendant *d)
 
 static enum r4_err find_table(struct call *c, uint32_t index, struct cap_table **out)
 {
-    struct cap_ref ref;
+    struct slot *s;
     enum r4_err err;
 
     if (index == 0) {
         *out = pd_table(thread_pd(c->thread));
         return *out == NULL ? call_fail(c, R4_E_INDEX, 1) : R4_OK;
     }
-    err = call_ref(c, index, 1, R4_TYPE_CAP_TABLE, R4_RIGHT_READ, &ref);
+    err = call_slot(c, index, 1, R4_TYPE_CAP_TABLE, R4_RIGHT_READ, &s);
     if (err == R4_OK) {
-        *out = table_of(ref.slot);
+        *out = table_of(s);
     }
     return err;
 }

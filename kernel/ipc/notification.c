@@ -49,30 +49,44 @@ static struct thread *pop_waiter(struct notification *n)
     return t;
 }
 
-void notification_signal(struct core *core, struct notification *n, uint64_t bits)
+/*
+ * The first waiter, `t`, waits through a chain. Returns the first one that may have the bits; those
+ * before it are refused.
+ */
+static __attribute__((noinline)) struct thread *
+refuse_waiters(struct core *core, struct notification *n, struct thread *t)
 {
-    struct thread *t;
-
-    if (n->waiters == NULL) {
-        n->bits |= bits;
-        return;
-    }
-    if (bits == 0) {
-        return;
-    }
-    t = pop_waiter(n);
-    while (t->waits_through != 0 && !may_still_receive(core, t, n)) {
+    while (t != NULL && t->waits_through != 0 && !may_still_receive(core, t, n)) {
         thread_set_reply(t, R4_E_PROXY);
         sched_ready(core, t);
         t = pop_waiter(n);
+    }
+    return t;
+}
+
+static __attribute__((noinline)) void wake(struct core *core, struct notification *n, uint64_t bits)
+{
+    struct thread *t = pop_waiter(n);
+
+    if (__builtin_expect(t->waits_through != 0, 0)) {
+        t = refuse_waiters(core, n, t);
         if (t == NULL) {
-            n->bits |= bits;
+            n->bits = bits;
             return;
         }
     }
     thread_set_reply(t, R4_OK);
     arch_regs_set_word(&t->context.regs, 0, bits);
     sched_ready(core, t);
+}
+
+void notification_signal(struct core *core, struct notification *n, uint64_t bits)
+{
+    if (n->waiters == NULL) {
+        n->bits |= bits;
+    } else if (bits != 0) {
+        wake(core, n, bits);
+    }
 }
 
 bool notification_reap_one(struct core *core, struct notification *n)

@@ -10,9 +10,7 @@ enum r4_err decode_notification_signal(struct call *c)
     if (!c->is_chain && (int64_t)c->slot->extra >= 0) {
         return R4_OK;
     }
-    const struct cap_ref ref = call_invoked(c);
-
-    return call_may_signal(c, &ref, 0);
+    return call_may_signal(c, call_invoked(c), 0);
 }
 
 void commit_notification_signal(struct call *c)
@@ -56,7 +54,7 @@ void commit_notification_wait(struct call *c)
         list_insert_before(n->waiters, &t->link);
     }
     t->waiting_on = n;
-    t->waits_through = c->is_chain && !c->chain.is_once ? c->word : 0;
+    t->waits_through = c->is_chain && !c->ref.is_once ? c->word : 0;
     n->chain_waiters += t->waits_through != 0;
     t->state = R4_THREAD_STATE_WAITING;
 }

@@ -50,12 +50,11 @@ void commit_io_write(struct call *c)
 
 enum r4_err decode_io_narrow(struct call *c, const struct args_io_narrow *a)
 {
-    struct cap_table *to;
-    const struct cap_ref source = call_invoked(c);
-    enum r4_err err = call_may_derive(c, &source, 0);
+    const struct cap_ref *source = call_invoked(c);
+    enum r4_err err = call_may_derive(c, source, 0);
 
     if (err == R4_OK) {
-        err = call_dest(c, a->table, 1, a->dest, 2, &to, &c->plan.make.dest);
+        err = call_dest(c, a->table, 1, a->dest, 2, &c->plan.make.to);
     }
     if (err != R4_OK) {
         return err;
@@ -66,14 +65,12 @@ enum r4_err decode_io_narrow(struct call *c, const struct args_io_narrow *a)
     if (a->count == 0 || !span_has_ports(c->slot, a->first, a->count)) {
         return call_fail(c, R4_E_RANGE, 4);
     }
-    c->plan.make.home = table_home(to);
-    c->plan.make.meta = cap_child_meta(&source, R4_RIGHTS_DEFINED);
+    c->plan.make.meta = cap_child_meta(source, R4_RIGHTS_DEFINED);
     c->plan.make.extra = r4_io_range_with_count(r4_io_range_with_first(0, a->first), a->count);
     return R4_OK;
 }
 
 void commit_io_narrow(struct call *c)
 {
-    cap_make_child(c->slot, c->plan.make.dest, c->plan.make.home, c->plan.make.meta,
-                   c->plan.make.extra);
+    cap_make_child(c->slot, &c->plan.make.to, c->plan.make.meta, c->plan.make.extra);
 }

@@ -30,21 +30,19 @@ static enum r4_err check_line(struct call *c, uint32_t line, uint8_t mode)
 
 enum r4_err decode_irq_get(struct call *c, const struct args_irq_get *a)
 {
-    const struct cap_ref source = call_invoked(c);
-    struct cap_table *to;
+    const struct cap_ref *source = call_invoked(c);
     enum r4_err err = check_line(c, a->line, a->mode);
 
     if (err == R4_OK) {
-        err = call_may_derive(c, &source, 0);
+        err = call_may_derive(c, source, 0);
     }
     if (err == R4_OK) {
-        err = call_dest(c, a->table, 3, a->dest, 4, &to, &c->plan.irq.dest);
+        err = call_dest(c, a->table, 3, a->dest, 4, &c->plan.irq.to);
     }
     if (err != R4_OK) {
         return err;
     }
-    c->plan.irq.home = table_home(to);
-    c->plan.irq.ttl = (uint8_t)(source.ttl - 1u);
+    c->plan.irq.ttl = (uint8_t)(source->ttl - 1u);
     c->plan.irq.line = a->line;
     c->plan.irq.is_level = a->mode == R4_IRQ_MODE_LEVEL;
     return R4_OK;
@@ -55,7 +53,7 @@ void commit_irq_get(struct call *c)
     struct irq_handler *handler = &c->cluster->irqs.handler[c->plan.irq.line];
 
     irq_take(c->cluster, c->plan.irq.line, c->plan.irq.is_level);
-    cap_make_part(c->slot, c->plan.irq.dest, c->plan.irq.home,
+    cap_make_part(c->slot, &c->plan.irq.to,
                   slot_meta(R4_TYPE_IRQ_HANDLER, R4_IRQ_HANDLER_RIGHTS, c->plan.irq.ttl, 0),
                   (uintptr_t)handler);
 }

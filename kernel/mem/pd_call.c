@@ -56,21 +56,21 @@ void commit_pd_configure(struct call *c)
 /* ASIDs of PDs that are being destroyed are free only afterwards. */
 enum r4_err decode_asid_assign(struct call *c, const struct args_asid_assign *a)
 {
-    struct cap_ref ref;
+    struct slot *s;
     enum r4_err err;
 
     c->reap_first = false;
-    err = call_ref(c, a->pd, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &ref);
+    err = call_slot(c, a->pd, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &s);
     if (err != R4_OK) {
         return err;
     }
-    if (pd_of(ref.slot)->asid != 0) {
+    if (pd_of(s)->asid != 0) {
         return call_fail(c, R4_E_STATE, 1);
     }
     if (!asid_is_available(&c->cluster->asids)) {
         return call_must_reap(c) ? R4_OK : call_fail(c, R4_E_LIMIT, 0);
     }
-    c->plan.pd.pd = pd_of(ref.slot);
+    c->plan.pd.pd = pd_of(s);
     return R4_OK;
 }
 

@@ -107,7 +107,7 @@ enum r4_err decode_untyped_retype(struct call *c, const struct args_untyped_rety
     c->plan.retype.table = t;
     c->plan.retype.dest = a->dest;
     c->plan.retype.count = a->count;
-    c->plan.retype.ttl = call_invoked(c).ttl;
+    c->plan.retype.ttl = call_invoked(c)->ttl;
     c->plan.retype.type = a->type;
     c->plan.retype.bits = bits;
     c->plan.retype.offset = offset;

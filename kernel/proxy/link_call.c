@@ -15,27 +15,25 @@ static uint64_t linked_meta(const struct cap_ref *ref)
 
 enum r4_err decode_cap_link(struct call *c, const struct args_cap_link *a)
 {
-    struct cap_table *to;
     enum r4_err err;
 
     c->reap_first = false;
     if (!c->is_chain) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    err = call_may_multiply(c, &c->chain, 0);
+    err = call_may_multiply(c, &c->ref, 0);
     if (err == R4_OK) {
         err = call_untyped_is_free(c, c->slot);
     }
     if (err != R4_OK || c->reap_first) {
         return err;
     }
-    err = call_dest(c, 0, 1, a->dest, 1, &to, &c->plan.make.dest);
+    err = call_dest(c, 0, 1, a->dest, 1, &c->plan.make.to);
     if (err != R4_OK) {
         return err;
     }
-    c->plan.make.home = table_home(to);
-    c->plan.make.meta = linked_meta(&c->chain);
-    c->plan.make.extra = cap_child_extra(&c->chain);
+    c->plan.make.meta = linked_meta(&c->ref);
+    c->plan.make.extra = cap_child_extra(&c->ref);
     return R4_OK;
 }
 

@@ -9,14 +9,14 @@
 static enum r4_err find_side(struct call *c, uint32_t index, uint32_t number, uint32_t detail,
                              struct call_peer_side *out)
 {
-    struct cap_ref ref;
-    enum r4_err err = call_ref(c, index, detail, R4_TYPE_PD, R4_RIGHT_CONTROL, &ref);
+    struct slot *s;
+    enum r4_err err = call_slot(c, index, detail, R4_TYPE_PD, R4_RIGHT_CONTROL, &s);
     struct cap_table *t;
 
     if (err != R4_OK) {
         return err;
     }
-    out->pd = pd_of(ref.slot);
+    out->pd = pd_of(s);
     t = pd_table(out->pd);
     if (t == NULL || out->pd->asid == 0) {
         return call_fail(c, R4_E_STATE, detail);
@@ -24,10 +24,9 @@ static enum r4_err find_side(struct call *c, uint32_t index, uint32_t number, ui
     if (!table_has(t, number)) {
         return call_fail(c, R4_E_RANGE, detail + 1u);
     }
-    out->slot = table_slot(t, number);
-    out->home = table_home(t);
+    out->to = table_place(t, number);
     out->number = number;
-    return slot_is_empty(out->slot) ? R4_OK : call_fail(c, R4_E_OCCUPIED, detail + 1u);
+    return slot_is_empty(out->to.slot) ? R4_OK : call_fail(c, R4_E_OCCUPIED, detail + 1u);
 }
 
 enum r4_err decode_peer_bind(struct call *c, const struct args_peer_bind *a)
@@ -41,7 +40,7 @@ enum r4_err decode_peer_bind(struct call *c, const struct args_peer_bind *a)
     if (err == R4_OK) {
         err = find_side(c, a->b, a->slot_b, 3, &side[1]);
     }
-    if (err == R4_OK && side[0].slot == side[1].slot) {
+    if (err == R4_OK && side[0].to.slot == side[1].to.slot) {
         err = call_fail(c, R4_E_OCCUPIED, 4);
     }
     return err;
@@ -56,11 +55,11 @@ void commit_peer_bind(struct call *c)
         slot_meta(R4_TYPE_PEER, 0, 0, R4_PEER_SIZE_BITS) | (c->slot->meta & SLOT_RECORD_MASK);
     const uint64_t object = c->slot->object;
 
-    slot_write(side[0].slot, side[0].home, meta, object, peer_link(side[1].pd, side[1].number));
-    derive_replace(c->slot, side[0].slot);
+    slot_fill(&side[0].to, meta, object, peer_link(side[1].pd, side[1].number));
+    derive_replace(c->slot, side[0].to.slot);
     slot_clear(c->slot);
-    slot_write(side[1].slot, side[1].home, meta, object, peer_link(side[0].pd, side[0].number));
-    derive_insert_child(side[0].slot, side[1].slot);
-    peer->end[0] = side[0].slot;
-    peer->end[1] = side[1].slot;
+    slot_fill(&side[1].to, meta, object, peer_link(side[0].pd, side[0].number));
+    derive_insert_child(side[0].to.slot, side[1].to.slot);
+    peer->end[0] = side[0].to.slot;
+    peer->end[1] = side[1].to.slot;
 }

@@ -6,6 +6,7 @@
 #include <kernel/proxy.h>
 
 #include <arch/mmu.h>
+#include <arch/select.h>
 #include <arch/word.h>
 #include <kernel/peer.h>
 #include <kernel/proxy_word.h>
@@ -98,9 +99,12 @@ static ALWAYS_INLINE enum r4_err begin(struct chain *c, const struct pd *pd,
 static ALWAYS_INLINE bool read_grant(struct chain *c, const struct asid_table *asids)
 {
     const struct asid_entry *entry = &asids->entry[peer_asid_index(c->link)];
-    const struct pd *pd = entry->generation == peer_generation(c->link) ? entry->pd : NULL;
+    const uint64_t nobody = (uint64_t)(uintptr_t)window_nobody();
+    const uint64_t named = (uint64_t)(uintptr_t)entry->pd;
+    const uint64_t there =
+        arch_select_if_equal(entry->generation, peer_generation(c->link), named, nobody);
 
-    c->granter = pd != NULL ? pd : window_nobody();
+    c->granter = (const struct pd *)(uintptr_t)arch_select_if_equal(named, 0, nobody, there);
     c->grant_at = window_word(c->granter, c->target, ARCH_PTE_MARK);
     c->grant = arch_word_load(c->grant_at);
     c->passed &= c->grant;

@@ -8,6 +8,10 @@
 #include <kernel/proxy_word.h>
 #include <r4/abi/layout.h>
 
+#define UNLIKELY(x)   __builtin_expect((x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
+
 static struct cap_table *own_table(const struct call *c)
 {
     const struct pd *pd = thread_pd(c->thread);
@@ -15,43 +19,25 @@ static struct cap_table *own_table(const struct call *c)
     return pd == NULL ? NULL : pd_table(pd);
 }
 
-struct cap_ref call_invoked(const struct call *c)
+const struct cap_ref *call_invoked(struct call *c)
 {
-    return c->is_chain ? c->chain : cap_ref_own(c->slot);
+    if (!c->is_chain) {
+        c->ref = cap_ref_own(c->slot);
+    }
+    return &c->ref;
 }
 
-/* What the index names, of whatever type. */
-static enum r4_err find_ref(struct call *c, uint32_t index, uint32_t detail, struct cap_ref *out)
+/* The capability at the end of the chain that begins at a word of the caller's window. */
+static NOINLINE enum r4_err chain_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                                      uint16_t rights, struct cap_ref *out)
 {
-    struct cap_table *t = own_table(c);
-    struct slot *s;
-
-    if (index_is_word(index)) {
-        const struct proxy_start start = {.index = index};
-        uint32_t about = 0;
-        const enum r4_err err =
-            proxy_resolve(&c->cluster->asids, thread_pd(c->thread), start, &c->once, out, &about);
-
-        return err == R4_OK ? R4_OK : call_fail(c, err, detail | about);
-    }
-    if (t == NULL || !table_has(t, index)) {
-        return call_fail(c, R4_E_INDEX, detail);
-    }
-    s = table_slot(t, index);
-    if (!slot_is_live(s)) {
-        return call_fail(c, R4_E_EMPTY, detail);
-    }
-    *out = cap_ref_own(s);
-    return R4_OK;
-}
-
-enum r4_err call_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type, uint16_t rights,
-                     struct cap_ref *out)
-{
-    const enum r4_err err = find_ref(c, index, detail, out);
+    const struct proxy_start start = {.index = index};
+    uint32_t about = 0;
+    const enum r4_err err =
+        proxy_resolve(&c->cluster->asids, thread_pd(c->thread), start, &c->once, out, &about);
 
     if (err != R4_OK) {
-        return err;
+        return call_fail(c, err, detail | about);
     }
     if (type != R4_TYPE_ANY && slot_type(out->slot) != type) {
         return call_fail(c, R4_E_TYPE, detail);
@@ -59,10 +45,65 @@ enum r4_err call_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t ty
     if ((out->near_rights & rights) != rights) {
         return call_fail(c, R4_E_RIGHTS, detail);
     }
-    if ((out->rights & rights) != rights) {
-        return call_fail(c, R4_E_PROXY, detail);
+    return (out->rights & rights) == rights ? R4_OK : call_fail(c, R4_E_PROXY, detail);
+}
+
+static ALWAYS_INLINE enum r4_err own_slot(struct call *c, uint32_t index, uint32_t detail,
+                                          uint8_t type, uint16_t rights, struct slot **out)
+{
+    struct cap_table *t = own_table(c);
+    struct slot *s;
+
+    if (t == NULL || !table_has(t, index)) {
+        return call_fail(c, R4_E_INDEX, detail);
     }
+    s = table_slot(t, index);
+    if (!slot_is_live(s)) {
+        return call_fail(c, R4_E_EMPTY, detail);
+    }
+    if (type != R4_TYPE_ANY && slot_type(s) != type) {
+        return call_fail(c, R4_E_TYPE, detail);
+    }
+    if ((slot_rights(s) & rights) != rights) {
+        return call_fail(c, R4_E_RIGHTS, detail);
+    }
+    *out = s;
     return R4_OK;
+}
+
+enum r4_err call_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type, uint16_t rights,
+                     struct cap_ref *out)
+{
+    struct slot *s = NULL;
+    enum r4_err err;
+
+    if (UNLIKELY(index_is_word(index))) {
+        return chain_ref(c, index, detail, type, rights, out);
+    }
+    err = own_slot(c, index, detail, type, rights, &s);
+    if (err == R4_OK) {
+        *out = cap_ref_own(s);
+    }
+    return err;
+}
+
+static NOINLINE enum r4_err chain_slot(struct call *c, uint32_t index, uint32_t detail,
+                                       uint8_t type, uint16_t rights, struct slot **out)
+{
+    struct cap_ref ref;
+    const enum r4_err err = chain_ref(c, index, detail, type, rights, &ref);
+
+    if (err == R4_OK) {
+        *out = ref.slot;
+    }
+    return err;
+}
+
+enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                      uint16_t rights, struct slot **out)
+{
+    return UNLIKELY(index_is_word(index)) ? chain_slot(c, index, detail, type, rights, out)
+                                          : own_slot(c, index, detail, type, rights, out);
 }
 
 enum r4_err call_source(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
@@ -91,34 +132,38 @@ enum r4_err call_signal_source(struct call *c, uint32_t index, uint32_t detail, 
     return err == R4_OK ? call_may_signal(c, out, detail) : err;
 }
 
+static NOINLINE enum r4_err other_table(struct call *c, uint32_t table, uint32_t detail,
+                                        struct cap_table **out)
+{
+    struct slot *s;
+    const enum r4_err err = call_slot(c, table, detail, R4_TYPE_CAP_TABLE, R4_RIGHT_WRITE, &s);
+
+    if (err == R4_OK) {
+        *out = table_of(s);
+    }
+    return err;
+}
+
+static ALWAYS_INLINE enum r4_err dest_table(struct call *c, uint32_t table, uint32_t detail,
+                                            struct cap_table **out)
+{
+    if (table != 0) {
+        return other_table(c, table, detail, out);
+    }
+    *out = own_table(c);
+    return *out != NULL ? R4_OK : call_fail(c, R4_E_INDEX, detail);
+}
+
 enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, struct cap_table **out)
 {
-    struct cap_ref ref;
-    enum r4_err err;
-
-    if (table == 0) {
-        struct cap_table *own = own_table(c);
-
-        if (own == NULL) {
-            return call_fail(c, R4_E_INDEX, detail);
-        }
-        *out = own;
-        return R4_OK;
-    }
-    err = call_ref(c, table, detail, R4_TYPE_CAP_TABLE, R4_RIGHT_WRITE, &ref);
-    if (err != R4_OK) {
-        return err;
-    }
-    *out = table_of(ref.slot);
-    return R4_OK;
+    return dest_table(c, table, detail, out);
 }
 
 enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail, uint32_t number,
-                      uint32_t number_detail, struct cap_table **table_out, struct slot **out)
+                      uint32_t number_detail, struct slot_place *out)
 {
     struct cap_table *t;
-    struct slot *s;
-    enum r4_err err = call_dest_table(c, table, table_detail, &t);
+    const enum r4_err err = dest_table(c, table, table_detail, &t);
 
     if (err != R4_OK) {
         return err;
@@ -126,13 +171,8 @@ enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail, uin
     if (!table_has(t, number)) {
         return call_fail(c, R4_E_RANGE, number_detail);
     }
-    s = table_slot(t, number);
-    if (!slot_is_empty(s)) {
-        return call_fail(c, R4_E_OCCUPIED, number_detail);
-    }
-    *table_out = t;
-    *out = s;
-    return R4_OK;
+    *out = table_place(t, number);
+    return slot_is_empty(out->slot) ? R4_OK : call_fail(c, R4_E_OCCUPIED, number_detail);
 }
 
 struct cap_table *call_invoked_table(const struct call *c)
@@ -164,10 +204,10 @@ enum r4_err call_may_create(struct call *c, const struct slot *source, uint32_t 
 
 enum r4_err call_may_multiply(struct call *c, const struct cap_ref *source, uint32_t detail)
 {
-    if (source->is_once) {
+    if (UNLIKELY(source->is_once)) {
         return call_fail(c, source->is_once_near ? R4_E_ONCE : R4_E_PROXY, detail);
     }
-    if (slot_has(source->slot, SLOT_MARKED)) {
+    if (UNLIKELY(slot_has(source->slot, SLOT_MARKED))) {
         return call_fail(c, R4_E_MARKED, detail);
     }
     return call_may_create(c, source->slot, detail);
@@ -191,7 +231,7 @@ enum r4_err call_untyped_is_free(struct call *c, const struct slot *source)
 
 enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
 {
-    struct cap_ref ref;
+    struct slot *s;
     struct pd *pd;
     enum r4_err err;
 
@@ -204,11 +244,11 @@ enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
     if (slot_type(c->slot) == R4_TYPE_PAGE_TABLE && derive_has_relatives(c->slot)) {
         return call_fail(c, R4_E_BUSY, 0);
     }
-    err = call_ref(c, pd_index, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &ref);
+    err = call_slot(c, pd_index, 1, R4_TYPE_PD, R4_RIGHT_CONTROL, &s);
     if (err != R4_OK) {
         return err;
     }
-    pd = pd_of(ref.slot);
+    pd = pd_of(s);
     if (pd->asid == 0) {
         return call_fail(c, R4_E_STATE, 1);
     }

@@ -14,6 +14,7 @@
 #include <kernel/irq.h>
 #include <kernel/link.h>
 #include <kernel/lock.h>
+#include <kernel/notification.h>
 #include <kernel/revoke.h>
 #include <kernel/sched.h>
 #include <kernel/shootdown.h>
@@ -120,18 +121,18 @@ static NOINLINE enum r4_err find_through_chain(struct call *c, const struct call
     if ((c->word & R4_CALL_MBZ_MASK) != 0 || !proxy_is_start(start.peer, start.index)) {
         return R4_E_INDEX;
     }
-    err = proxy_resolve(&c->cluster->asids, pd_of(&c->thread->pd_slot), start, &c->once, &c->chain,
+    err = proxy_resolve(&c->cluster->asids, pd_of(&c->thread->pd_slot), start, &c->once, &c->ref,
                         &c->detail);
     if (err != R4_OK) {
         return err;
     }
     c->is_chain = true;
-    c->slot = c->chain.slot;
-    c->rights = c->chain.rights;
+    c->slot = c->ref.slot;
+    c->rights = c->ref.rights;
     if (desc->object != R4_TYPE_ANY && desc->object != slot_type(c->slot)) {
         return R4_E_TYPE;
     }
-    if ((desc->chain_rights & ~c->chain.near_rights) != 0) {
+    if ((desc->chain_rights & ~c->ref.near_rights) != 0) {
         return R4_E_RIGHTS;
     }
     return (desc->chain_rights & ~c->rights) == 0 ? R4_OK : R4_E_PROXY;
@@ -261,6 +262,13 @@ static ALWAYS_INLINE void run_call(struct core *core, struct thread *t, uint64_t
     commit_call(&c, desc);
 }
 
+/* The same where it is not the usual way. */
+static NOINLINE __attribute__((no_stack_protector)) void
+run_any_call(struct core *core, struct thread *t, uint64_t word)
+{
+    run_call(core, t, word);
+}
+
 /* What kernel_call_begin left undone. */
 enum call_stage {
     CALL_STAGE_TICKET, /* to wait for the lock, and then the call */
@@ -318,6 +326,45 @@ static NOINLINE struct thread *yield_call(struct core *core, struct thread *t)
     return end_call(core, t, false);
 }
 
+/*
+ * The notification of a signal through a slot of the caller's own with a minted badge or none; NULL
+ * if it is anything else, which the table of calls answers.
+ */
+static ALWAYS_INLINE const struct slot *find_signal(const struct thread *t, uint64_t word)
+{
+    struct cap_table *table = pd_table(pd_of(&t->pd_slot));
+    const uint64_t index = word >> R4_CALL_INDEX_LO;
+    const uint64_t needed = R4_TYPE_NOTIFICATION | (uint64_t)R4_RIGHT_SIGNAL << SLOT_RIGHTS_SHIFT;
+    const uint64_t mask = UINT64_C(0xff) | (uint64_t)R4_RIGHT_SIGNAL << SLOT_RIGHTS_SHIFT;
+    const struct slot *s;
+
+    if (UNLIKELY(table == NULL || index >= table->last)) {
+        return NULL;
+    }
+    s = table_slot(table, (uint32_t)index);
+    return LIKELY((s->meta & mask) == needed && (int64_t)s->extra >= 0) ? s : NULL;
+}
+
+/* The commonest call on a capability. */
+static NOINLINE __attribute__((no_stack_protector)) struct thread *
+signal_call(struct core *core, struct thread *t, uint64_t word)
+{
+    const struct slot *s;
+
+    if (!begin_call(core)) {
+        return NULL;
+    }
+    s = find_signal(t, word);
+    if (UNLIKELY(s == NULL)) {
+        run_any_call(core, t, word);
+    } else {
+        trace(core, R4_TRACE_POINT_CALL, t->number, R4_CALL_NOTIFICATION_SIGNAL);
+        thread_set_reply(t, R4_OK);
+        notification_signal(core, notification_of(s), notification_badge(s));
+    }
+    return end_call(core, t, sched_is_settled(core, t));
+}
+
 /* No stack protector: nothing here is indexed or copied, and most calls go this way. */
 static NOINLINE __attribute__((no_stack_protector)) struct thread *
 table_call(struct core *core, struct thread *t, uint64_t word)
@@ -345,6 +392,7 @@ static NOINLINE struct thread *small_call(struct core *core, struct thread *t, u
 
 /*
  * Calls without a capability are the small numbers, and the first of them have ways of their own.
+ * So has a signal: its lower half is the number alone where no peer is named.
  * `null` is the price of an entry: a request that waits interrupts the core right after it.
  */
 struct thread *kernel_call_begin(struct core *core, uint64_t word)
@@ -356,11 +404,15 @@ struct thread *kernel_call_begin(struct core *core, uint64_t word)
         thread_set_reply(t, R4_OK);
         return t;
     }
-    return LIKELY(word > R4_CALL_YIELD) ? table_call(core, t, word) : small_call(core, t, word);
+    if (UNLIKELY(word <= R4_CALL_YIELD)) {
+        return small_call(core, t, word);
+    }
+    return (uint32_t)word == R4_CALL_NOTIFICATION_SIGNAL ? signal_call(core, t, word)
+                                                         : table_call(core, t, word);
 }
 
 /* Makes the call that could not be made at once, unless its thread has to leave meanwhile. */
-static NOINLINE __attribute__((no_stack_protector)) void call_late(struct core *core)
+static NOINLINE void call_late(struct core *core)
 {
     struct thread *t = core->current;
 
@@ -370,7 +422,7 @@ static NOINLINE __attribute__((no_stack_protector)) void call_late(struct core *
     }
     drain_links(core);
     if (LIKELY(core->current == t)) {
-        run_call(core, t, arch_regs_call(&t->context.regs));
+        run_any_call(core, t, arch_regs_call(&t->context.regs));
     }
 }
 

@@ -8,7 +8,8 @@
  * unsigned arch_pte_index(uint64_t va, unsigned level)
  * bool arch_pte_is_present(uint64_t), arch_pte_is_leaf(uint64_t, unsigned level)
  * struct paddr arch_pte_paddr(uint64_t, unsigned level)
- * bool arch_pte_is_table(uint64_t)            present and not a leaf; for entries of levels 4 to 2
+ * ARCH_PTE_KIND, ARCH_PTE_TABLE, ARCH_PTE_LEAF   of entries of levels 4 to 2: pte & KIND is TABLE or LEAF if there is one
+ * uint64_t arch_dmap_address(uint64_t pa)     as arch_dmap_ptr, for any number: nothing is looked at
  * uint64_t arch_pte_base(uint64_t)            physical address in the entry; of a large leaf with other bits below its size
  * uint64_t arch_pte_leaf(struct paddr, unsigned level, uint16_t access (R4_RIGHT_READ|WRITE|EXEC), bool is_device)   a user leaf
  * uint64_t arch_pte_table(struct paddr)       a user non-leaf entry with all access

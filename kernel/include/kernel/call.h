@@ -32,8 +32,7 @@ struct notification;
 /* One end of a peer that is being bound. */
 struct call_peer_side {
     struct pd *pd;
-    struct slot *slot;
-    uint64_t home;
+    struct slot_place to;
     uint32_t number;
 };
 
@@ -41,20 +40,19 @@ struct call {
     struct core *core;
     struct cluster *cluster;
     struct thread *thread;
-    uint64_t word;     /* the call register; a commit that restarts may put another call here */
-    struct slot *slot; /* the invoked capability, real; NULL for calls without one */
-    uint16_t rights;   /* rights under which it was invoked */
-    bool is_chain;     /* invoked through a chain of proxies, which is `chain` */
-    uint32_t detail;   /* which argument an error is about */
-    bool has_value;    /* a refused call still returns its first result word */
-    bool restart;      /* commit: stopped at a preemption point; make the same call again */
-    bool reap_first;   /* decode found zombies: commit goes on with them and nothing else */
-    struct cap_ref chain;
+    uint64_t word;      /* the call register; a commit that restarts may put another call here */
+    struct slot *slot;  /* the invoked capability, real; NULL for calls without one */
+    uint16_t rights;    /* rights under which it was invoked */
+    bool is_chain;      /* invoked through a chain of proxies, which is `ref` */
+    uint32_t detail;    /* which argument an error is about */
+    bool has_value;     /* a refused call still returns its first result word */
+    bool restart;       /* commit: stopped at a preemption point; make the same call again */
+    bool reap_first;    /* decode found zombies: commit goes on with them and nothing else */
+    struct cap_ref ref; /* of the invoked capability; valid if is_chain, or after call_invoked */
     struct once_words once; /* GRANTs for one use that the call goes through */
     union {
         struct {
-            struct slot *dest;
-            uint64_t home;
+            struct slot_place to;
             uint64_t meta;
             uint64_t extra;
         } make;                        /* cap_copy, mint, derive, link */
@@ -62,8 +60,7 @@ struct call {
         struct call_peer_side peer[2]; /* peer_bind */
         struct {
             struct slot *source;
-            struct slot *dest;
-            uint64_t home;
+            struct slot_place to;
         } move; /* cap_move, cap_table_take */
         struct {
             struct slot *slot;
@@ -91,8 +88,7 @@ struct call {
             uint64_t window_bytes;
         } pd;
         struct {
-            struct slot *dest;
-            uint64_t home;
+            struct slot_place to;
             uint32_t line;
             uint8_t ttl;
             bool is_level;
@@ -130,7 +126,7 @@ static inline enum r4_err call_fail(struct call *c, enum r4_err err, uint32_t de
 }
 
 /* The invoked capability, as an argument of it would be named. */
-struct cap_ref call_invoked(const struct call *c);
+const struct cap_ref *call_invoked(struct call *c);
 
 /*
  * The capability that argument `detail` names, a slot of the caller's or a word of its window: must
@@ -139,6 +135,10 @@ struct cap_ref call_invoked(const struct call *c);
  */
 R4_MUST_USE enum r4_err call_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
                                  uint16_t rights, struct cap_ref *out);
+
+/* The same where the real capability is all that is asked for. */
+R4_MUST_USE enum r4_err call_slot(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
+                                  uint16_t rights, struct slot **out);
 
 /*
  * The same for a capability of which the invoked object is to keep a child: a chain needs LINK
@@ -163,8 +163,7 @@ R4_MUST_USE enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t
  * must be empty.
  */
 R4_MUST_USE enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail,
-                                  uint32_t number, uint32_t number_detail,
-                                  struct cap_table **table_out, struct slot **out);
+                                  uint32_t number, uint32_t number_detail, struct slot_place *out);
 
 /* The invoked capability table. */
 struct cap_table *call_invoked_table(const struct call *c);

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <kernel/slot.h>
+#include <kernel/table.h>
 
 /*
  * A capability as a call names it: one in a slot of the caller's own, or one in another domain's
@@ -48,17 +48,17 @@ uint64_t cap_child_extra(const struct cap_ref *source);
  */
 void slot_embed(const struct cap_ref *source, struct slot *to, enum slot_home home);
 
-/* Fills `dest` with a child of `source`; `home` is the shifted home of dest's storage. */
-void cap_make_child(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,
+/* Fills the empty place with a child of `source`. */
+void cap_make_child(struct slot *source, const struct slot_place *to, uint64_t meta,
                     uint64_t extra);
 
 /*
- * Fills `dest` with a child of `source` that is a capability of another type, for a part of the
+ * Fills the place with a child of `source` that is a capability of another type, for a part of the
  * cluster. `meta` has the child's rights and time to live; record and flags of the source play no
  * part.
  */
-void cap_make_part(struct slot *source, struct slot *dest, uint64_t home, uint64_t meta,
+void cap_make_part(struct slot *source, const struct slot_place *to, uint64_t meta,
                    uint64_t object);
 
 /* Carries the capability over, with its place in the tour, and empties `from`. */
-void cap_move(struct slot *from, struct slot *dest, uint64_t home);
+void cap_move(struct slot *from, const struct slot_place *to);

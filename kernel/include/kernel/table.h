@@ -116,6 +116,36 @@ static inline bool type_has_badge(uint8_t type)
 void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra);
 
 /*
+ * Where a capability goes: an empty slot of a table with its view, or an embedded one (view NULL).
+ * `home` is shifted.
+ */
+struct slot_place {
+    struct slot *slot;
+    struct slot_view *view;
+    uint64_t home;
+};
+
+/* Number `n` of the table, which can hold a capability. */
+static inline struct slot_place table_place(struct cap_table *t, uint32_t n)
+{
+    return (struct slot_place){
+        .slot = table_slot(t, n), .view = table_view(t, n), .home = table_home(t)};
+}
+
+/* As slot_write, for a place whose view needs not be found. */
+static inline void slot_fill(const struct slot_place *to, uint64_t meta, uint64_t object,
+                             uint64_t extra)
+{
+    to->slot->meta = (meta & ~SLOT_HOME_MASK) | to->home;
+    to->slot->object = object;
+    to->slot->extra = extra;
+    if (to->view != NULL) {
+        to->view->meta = meta & SLOT_VIEW_MASK;
+        to->view->badge = type_has_badge((uint8_t)meta) ? extra : 0;
+    }
+}
+
+/*
  * The same for a slot in a table whose view is `view` and whose type has no badge; `meta` includes
  * the home.
  */

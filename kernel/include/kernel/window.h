@@ -18,11 +18,11 @@
 const struct pd *window_nobody(void);
 
 /*
- * Where word `index` (INDEX_WORD apart) of the window lies, if a leaf with all of `leaf_bits`
- * (ARCH_PTE_OWN, ARCH_PTE_MARK) maps it; else a word of constant memory that is 0
+ * Where word `index` (INDEX_WORD apart) of the window lies, if a leaf with `leaf_bit`
+ * (ARCH_PTE_OWN or ARCH_PTE_MARK) maps it; else a word of constant memory that is 0
  * (window_is_nothing).
  */
-uint64_t *window_word(const struct pd *pd, uint32_t index, uint64_t leaf_bits);
+uint64_t *window_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit);
 
 bool window_is_nothing(const uint64_t *word);
 

@@ -68,8 +68,9 @@ static void test_cap_make_child__hangs_below_its_source(void **state)
     struct slot *child = table_slot(w->table, 2);
     const struct cap_ref ref = cap_ref_own(source);
 
-    cap_make_child(source, child, table_home(w->table), cap_child_meta(&ref, R4_RIGHT_SIGNAL),
-                   0x66);
+    const struct slot_place place = table_place(w->table, 2);
+
+    cap_make_child(source, &place, cap_child_meta(&ref, R4_RIGHT_SIGNAL), 0x66);
     assert_ptr_equal(derive_first_child(source), child);
     assert_int_equal(w->object.caps, 2);
     assert_int_equal(slot_rights(child), R4_RIGHT_SIGNAL);
@@ -106,9 +107,12 @@ static void test_cap_move__takes_everything_along(void **state)
     const struct slot before = *from;
     const struct cap_ref ref = cap_ref_own(from);
 
-    cap_make_child(from, child, table_home(w->table), cap_child_meta(&ref, 0xfff), 0);
+    const struct slot_place below = table_place(w->table, 2);
+    const struct slot_place place = table_place(w->table, 200);
+
+    cap_make_child(from, &below, cap_child_meta(&ref, 0xfff), 0);
     slot_set_flags(from, SLOT_FROZEN, 0);
-    cap_move(from, to, table_home(w->table));
+    cap_move(from, &place);
     assert_memory_equal(from, &empty, sizeof(empty));
     assert_int_equal(table_view(w->table, 1)->meta, 0);
     assert_int_equal(to->meta, before.meta | SLOT_FROZEN);

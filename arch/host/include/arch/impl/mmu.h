@@ -26,6 +26,7 @@ struct core;
 #define HOST_PTE_PRESENT    (UINT64_C(1) << 63)
 
 void *arch_dmap_ptr(struct paddr pa);
+uint64_t arch_dmap_address(uint64_t pa);
 struct paddr arch_dmap_paddr(const void *ptr);
 
 static inline unsigned arch_pte_index(uint64_t va, unsigned level)
@@ -50,10 +51,10 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
     return (struct paddr){(pte & HOST_PTE_FRAME_MASK) << R4_PAGE_BITS};
 }
 
-static inline bool arch_pte_is_table(uint64_t pte)
-{
-    return (pte & (HOST_PTE_PRESENT | HOST_PTE_LEAF)) == HOST_PTE_PRESENT;
-}
+/* What an entry above level 1 is: pte & ARCH_PTE_KIND. */
+#define ARCH_PTE_KIND  (HOST_PTE_PRESENT | HOST_PTE_LEAF)
+#define ARCH_PTE_TABLE HOST_PTE_PRESENT
+#define ARCH_PTE_LEAF  (HOST_PTE_PRESENT | HOST_PTE_LEAF)
 
 static inline uint64_t arch_pte_base(uint64_t pte)
 {

@@ -36,6 +36,11 @@ static inline void *arch_dmap_ptr(struct paddr pa)
     return (void *)(uintptr_t)(X86_DMAP_BASE + pa.a);
 }
 
+static inline uint64_t arch_dmap_address(uint64_t pa)
+{
+    return X86_DMAP_BASE + pa;
+}
+
 static inline struct paddr arch_dmap_paddr(const void *pointer)
 {
     return (struct paddr){(uint64_t)(uintptr_t)pointer - X86_DMAP_BASE};
@@ -65,10 +70,10 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
     return (struct paddr){pte & mask};
 }
 
-static inline bool arch_pte_is_table(uint64_t pte)
-{
-    return (pte & (X86_PTE_PRESENT | X86_PTE_LARGE)) == X86_PTE_PRESENT;
-}
+/* What an entry above level 1 is: pte & ARCH_PTE_KIND. */
+#define ARCH_PTE_KIND  (X86_PTE_PRESENT | X86_PTE_LARGE)
+#define ARCH_PTE_TABLE X86_PTE_PRESENT
+#define ARCH_PTE_LEAF  (X86_PTE_PRESENT | X86_PTE_LARGE)
 
 static inline uint64_t arch_pte_base(uint64_t pte)
 {

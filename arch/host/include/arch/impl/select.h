@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdint.h>
+
+static inline uint64_t arch_select_if_any(uint64_t word, uint64_t bits, uint64_t yes, uint64_t no)
+{
+    return (word & bits) != 0 ? yes : no;
+}
+
+static inline uint64_t arch_select_if_equal(uint64_t a, uint64_t b, uint64_t yes, uint64_t no)
+{
+    return a == b ? yes : no;
+}
+
+static inline uint64_t arch_select_if_below(uint64_t a, uint64_t b, uint64_t yes, uint64_t no)
+{
+    return a < b ? yes : no;
+}
