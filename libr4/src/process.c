@@ -3,6 +3,7 @@
 #include <r4/abi/rights.h>
 #include <r4/abi/stubs.h>
 #include <r4/page.h>
+#include <r4/peer.h>
 #include <r4/process.h>
 #include <string.h>
 
@@ -16,18 +17,18 @@
 static struct r4_startup record;
 
 /*
- * log2 of the untyped that everything is made from, in this order: table, PD, thread, pages and page
- * tables, the program's untyped.
+ * log2 of the untyped that everything is made from, in this order: the program's untyped, table, PD,
+ * thread, pages and page tables, the peer. Each is aligned where the ones before end, but the pages.
  */
-static uint8_t size_bits_of(const struct elf_plan *plan)
+static uint8_t size_bits_of(const struct elf_plan *plan, uint8_t untyped_bits)
 {
     uint64_t image = r4_image_bytes(plan);
     uint64_t span = image >> 21;
     uint64_t bytes = (UINT64_C(1) << R4_PROCESS_TABLE_BITS) + (UINT64_C(1) << R4_PD_SIZE_BITS) +
                      (UINT64_C(1) << R4_THREAD_SIZE_BITS) + image + R4_PROGRAM_STACK_BYTES +
-                     (2 + TABLES_FIXED + span + UINT64_C(2) * plan->segment_count) * R4_PAGE_BYTES;
-    uint8_t bits = R4_PROCESS_UNTYPED_BITS + 1;
-    while ((UINT64_C(1) << bits) < bytes + (UINT64_C(2) << R4_PROCESS_UNTYPED_BITS)) {
+                     (3 + TABLES_FIXED + span + UINT64_C(2) * plan->segment_count) * R4_PAGE_BYTES;
+    uint8_t bits = untyped_bits + 1;
+    while ((UINT64_C(1) << bits) < bytes + (UINT64_C(1) << untyped_bits)) {
         bits++;
     }
     return bits;
@@ -51,11 +52,14 @@ static enum r4_err at(struct r4_process_env *env, const char *step, enum r4_err 
 static enum r4_err make_objects(struct r4_process_env *env, struct r4_process *p)
 {
     struct r4_holdings *h = &p->holdings;
+    TRY("making its memory",
+        r4_holdings_make(h, p->untyped, R4_TYPE_UNTYPED, p->untyped_bits, 1, &p->memory));
     TRY("making the capability table",
         r4_holdings_make(h, p->untyped, R4_TYPE_CAP_TABLE, R4_PROCESS_TABLE_BITS, 1, &p->table));
     TRY("making the protection domain", r4_holdings_make(h, p->untyped, R4_TYPE_PD, 0, 1, &p->pd));
     TRY("making the thread", r4_holdings_make(h, p->untyped, R4_TYPE_THREAD, 0, 1, &p->thread));
-    TRY("configuring the protection domain", r4_pd_configure(p->pd, p->table, 0, 0));
+    TRY("configuring the protection domain",
+        r4_pd_configure(p->pd, p->table, R4_PROGRAM_WINDOW, R4_WINDOW_BYTES_MAX));
     TRY("giving it an ASID", r4_asid_assign(env->asid_control, p->pd, NULL));
     p->table_slots = UINT32_C(1) << (R4_PROCESS_TABLE_BITS - 6);
     p->vspace = (struct r4_vspace){.pd = p->pd, .untyped = p->untyped, .holdings = h};
@@ -92,8 +96,11 @@ static enum r4_err make_memory(struct r4_process_env *env, const struct r4_proce
         .core = spec->core,
         .priority = spec->priority,
         .table_slots = p->table_slots,
-        .untyped_bits = R4_PROCESS_UNTYPED_BITS,
+        .untyped_bits = p->untyped_bits,
         .cycles_per_us = spec->cycles_per_us,
+        .window = R4_PROGRAM_WINDOW,
+        .window_bytes = R4_WINDOW_BYTES_MAX,
+        .parent = spec->with_peer ? R4_PROGRAM_SLOT_PARENT : 0,
     };
     TRY("passing the arguments", r4_startup_fill(&record, spec->argc, spec->argv));
     TRY("loading the image", r4_load_image(&loader, spec->image, plan));
@@ -128,12 +135,26 @@ static enum r4_err give_capabilities(struct r4_process_env *env, const struct r4
     TRY("giving the thread", r4_cap_copy(p->thread, p->table, R4_PROGRAM_SLOT_THREAD));
     TRY("giving the output signal",
         r4_cap_derive(env->events, p->table, R4_PROGRAM_SLOT_OUTPUT, R4_RIGHT_SIGNAL));
-    TRY("giving memory", r4_untyped_retype(p->untyped, R4_TYPE_UNTYPED, R4_PROCESS_UNTYPED_BITS,
-                                           p->table, R4_PROGRAM_SLOT_UNTYPED, 1));
+    TRY("giving memory", r4_cap_move(p->memory, p->table, R4_PROGRAM_SLOT_UNTYPED));
     for (uint32_t i = 0; i < spec->gift_count; i++) {
         const struct r4_process_gift *gift = &spec->gifts[i];
         TRY("giving more", r4_cap_derive(gift->slot, p->table, gift->dest, gift->rights));
     }
+    return R4_OK;
+}
+
+/* The end in our table goes when the process does: the peer is made from its memory. */
+static enum r4_err make_peer(struct r4_process_env *env, struct r4_process *p)
+{
+    uint32_t slots;
+    TRY("taking slots for a peer", r4_holdings_take(&p->holdings, 2, &slots));
+    const struct r4_peer_end ours = {.pd = env->pd, .slot = (uint16_t)slots};
+    const struct r4_peer_end its = {.pd = p->pd, .slot = R4_PROGRAM_SLOT_PARENT};
+    if (slots >= R4_PEER_SLOTS) {
+        return at(env, "taking a slot for a peer", R4_E_LIMIT);
+    }
+    TRY("making a peer", r4_peer_make(p->untyped, slots + 1, &ours, &its));
+    p->peer = slots;
     return R4_OK;
 }
 
@@ -171,6 +192,9 @@ static enum r4_err build(struct r4_process_env *env, const struct r4_process_spe
     if (err == R4_OK) {
         err = give_capabilities(env, spec, p);
     }
+    if (err == R4_OK && spec->with_peer) {
+        err = make_peer(env, p);
+    }
     if (err == R4_OK) {
         err = start(env, spec, plan, p);
     }
@@ -186,9 +210,13 @@ enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_proces
     if (reason != ELF_OK) {
         return at(env, elf_reason_text(reason), R4_E_STATE);
     }
-    *p = (struct r4_process){.memory_node = R4_MEMORY_NONE};
+    *p = (struct r4_process){
+        .memory_node = R4_MEMORY_NONE,
+        .untyped_bits = spec->untyped_bits != 0 ? spec->untyped_bits : R4_PROCESS_UNTYPED_BITS,
+    };
     r4_holdings_init(&p->holdings, env->slots);
-    TRY("taking memory", r4_memory_take(env->memory, size_bits_of(&plan), &p->memory_node));
+    TRY("taking memory",
+        r4_memory_take(env->memory, size_bits_of(&plan, p->untyped_bits), &p->memory_node));
     p->untyped = env->memory->nodes[p->memory_node].slot;
     enum r4_err err = build(env, spec, &plan, p);
     if (err != R4_OK) {

@@ -72,6 +72,7 @@ static uint32_t run_image(struct root *root, struct sink *out, const struct word
         .argv = words->word + 1,
         .core = root->next_core,
         .priority = PROGRAM_PRIORITY,
+        .with_peer = true,
         .cluster = info->cluster,
         .clusters = info->clusters,
         .cores = info->cores,

@@ -83,6 +83,7 @@ void root_setup(struct root *root, const struct r4_bootinfo *info)
         .memory = &root->memory,
         .self = &root->vspace,
         .asid_control = R4_INIT_SLOT_ASID_CONTROL,
+        .pd = R4_INIT_SLOT_PD,
         .events = root->events,
         .scratch = info->free_address + ROOT_SCRATCH_OFFSET,
         .output_window = info->free_address + ROOT_OUTPUT_OFFSET,

@@ -17,7 +17,8 @@
 #include <r4/memory.h>
 #include <r4/startup.h>
 
-#define R4_PROCESS_UNTYPED_BITS 18u /* memory for what a program makes itself */
+#define R4_PROCESS_UNTYPED_BITS                                                                    \
+    18u /* memory for what a program makes itself, if not told otherwise */
 #define R4_PROCESS_TABLE_BITS                                                                      \
     14u /* log2 of the bytes of its capability table: 256 slots, of which 254 can be used */
 #define R4_REGISTER_COUNT 18u /* of enum r4_register */
@@ -28,6 +29,7 @@ struct r4_process_env {
     struct r4_memory *memory;
     struct r4_vspace *self;
     uint32_t asid_control;
+    uint32_t pd;            /* the task's own protection domain */
     uint32_t events;        /* notification, all rights, without a badge */
     uint64_t scratch;       /* a page of the task's own where nothing is mapped */
     uint64_t output_window; /* another one; holds the output page of the process */
@@ -58,6 +60,8 @@ struct r4_process_spec {
     const char *const *argv;
     uint32_t core;
     uint8_t priority;
+    uint8_t untyped_bits; /* log2 of the memory for what it makes itself; 0: the usual */
+    bool with_peer;       /* it gets a peer with the task in R4_PROGRAM_SLOT_PARENT */
     const struct r4_process_gift *gifts;
     uint32_t gift_count;
     const struct r4_process_share *shares;
@@ -88,10 +92,13 @@ struct r4_fault {
 struct r4_process {
     uint16_t memory_node;
     uint32_t untyped;
+    uint32_t memory; /* the program's untyped, until it is given */
     uint32_t table;
     uint32_t pd;
     uint32_t thread;
     uint32_t table_slots;
+    uint32_t peer; /* the task's end of the peer, 0 for none */
+    uint8_t untyped_bits;
     struct r4_holdings holdings;
     struct r4_vspace vspace;
     struct r4_ring output;

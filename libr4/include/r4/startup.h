@@ -9,12 +9,13 @@
 #define R4_STARTUP_H
 
 #include <r4/abi/errors.h>
+#include <r4/abi/limits.h>
 #include <r4/page.h>
 #include <r4/ring.h>
 #include <stdint.h>
 
 #define R4_STARTUP_MAGIC   UINT64_C(0x7075747261747372) /* the letters `rstartup` */
-#define R4_STARTUP_VERSION 1u
+#define R4_STARTUP_VERSION 2u
 #define R4_ARGS_MAX        32u
 #define R4_OUTPUT_BYTES    2048u
 
@@ -26,6 +27,8 @@
 #define R4_PROGRAM_STACK_TOP   UINT64_C(0x3fff0000)
 #define R4_PROGRAM_STACK_BYTES UINT64_C(0x10000)
 #define R4_PROGRAM_FREE        UINT64_C(0x40000000) /* from here on the program's own */
+/* The proxy window, of R4_WINDOW_BYTES_MAX. Nothing is mapped there at the start. */
+#define R4_PROGRAM_WINDOW R4_ROOT_WINDOW
 
 /* Capabilities of a program at the start. */
 enum r4_program_slot {
@@ -34,6 +37,7 @@ enum r4_program_slot {
     R4_PROGRAM_SLOT_THREAD = 3,  /* its first thread */
     R4_PROGRAM_SLOT_OUTPUT = 4,  /* notification of whoever reads the output; SIGNAL only */
     R4_PROGRAM_SLOT_UNTYPED = 5, /* memory for what it makes */
+    R4_PROGRAM_SLOT_PARENT = 6,  /* peer with whoever started it, if the record says so */
     R4_PROGRAM_SLOT_FREE = 8     /* from here on all slots are empty */
 };
 
@@ -49,9 +53,12 @@ struct r4_startup {
     uint32_t table_slots;  /* of its table; number 0 and the last one are never a capability */
     uint32_t untyped_bits; /* log2 of the size of R4_PROGRAM_SLOT_UNTYPED */
     uint64_t cycles_per_us;
+    uint64_t window;       /* address of its proxy window */
+    uint32_t window_bytes; /* and its size */
+    uint32_t parent;       /* slot of the peer with whoever started it, 0 for none */
     uint32_t argc;
     uint32_t arg_offset[R4_ARGS_MAX]; /* of each argument in `text` */
-    uint8_t text[3916];
+    uint8_t text[3900];
 };
 _Static_assert(sizeof(struct r4_startup) == R4_PAGE_BYTES, "the record is a page");
 

@@ -35,6 +35,15 @@ unsigned fake_count(void)
     return count;
 }
 
+unsigned fake_frames(void)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+        count += fake_cap[i].type == R4_TYPE_FRAME;
+    }
+    return count;
+}
+
 static struct r4_result reply(uint32_t err, uint32_t detail, uint64_t value)
 {
     return (struct r4_result){.err = err, .detail = detail, .m = {value}};
@@ -123,6 +132,12 @@ struct r4_result r4_invoke0(r4_cap invoked, uint16_t call)
     if (call == R4_CALL_CAP_REVOKE) {
         return revoke(cap);
     }
+    if (call == R4_CALL_FRAME_MARK) {
+        assert_int_not_equal(fake_cap[cap].mapped_at, 0);
+        assert_false(fake_cap[cap].is_marked);
+        fake_cap[cap].is_marked = true;
+        return reply(R4_OK, 0, 0);
+    }
     assert_int_equal(call, R4_CALL_CAP_DELETE);
     return delete (cap);
 }
@@ -169,7 +184,9 @@ struct r4_result r4_invoke5(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t
     const uint32_t cap = (uint32_t)invoked;
     struct r4_result r;
     struct fake_cap *source = &fake_cap[cap];
-    uint8_t bits = m0 == R4_TYPE_PAGE_TABLE ? R4_PAGE_TABLE_SIZE_BITS : (uint8_t)m1;
+    uint8_t bits = (uint8_t)m1;
+    bits = m0 == R4_TYPE_PAGE_TABLE ? R4_PAGE_TABLE_SIZE_BITS : bits;
+    bits = m0 == R4_TYPE_PEER ? R4_PEER_SIZE_BITS : bits;
     uint64_t bytes = UINT64_C(1) << bits;
     if (is_refused(cap, &r)) {
         return r;
@@ -200,12 +217,25 @@ struct r4_result r4_invoke1(r4_cap invoked, uint16_t call, uint64_t m0)
     return reply(R4_E_CALL, 0, 0);
 }
 
+/* Binding a peer: the capability becomes the first end. */
 struct r4_result r4_invoke4(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,
                             uint64_t m3)
 {
     const uint32_t cap = (uint32_t)invoked;
-    fail_msg("unexpected call %u of %u (%lu %lu %lu %lu)", call, cap, m0, m1, m2, m3);
-    return reply(R4_E_CALL, 0, 0);
+    struct r4_result r;
+    (void)m0;
+    (void)m2;
+    if (is_refused(cap, &r)) {
+        return r;
+    }
+    assert_int_equal(call, R4_CALL_PEER_BIND);
+    assert_int_equal(fake_cap[cap].type, R4_TYPE_PEER);
+    assert_int_equal(fake_cap[m1].type, 0);
+    assert_int_equal(fake_cap[m3].type, 0);
+    fake_cap[m1] = fake_cap[cap];
+    fake_cap[m3] = fake_cap[cap];
+    fake_cap[cap] = (struct fake_cap){0};
+    return reply(R4_OK, 0, 0);
 }
 
 struct r4_result r4_invoke6(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t m1, uint64_t m2,

@@ -19,6 +19,7 @@ struct fake_cap {
     uint32_t parent;    /* slot of the untyped it was made from, 0 for none */
     uint64_t watermark; /* of an untyped */
     uint64_t mapped_at;
+    bool is_marked;
 };
 
 extern struct fake_cap fake_cap[FAKE_SLOTS];
@@ -31,5 +32,7 @@ void fake_reset(void);
 void fake_untyped(uint32_t slot, uint8_t size_bits);
 /* Filled slots. */
 unsigned fake_count(void);
+/* Those with frames. */
+unsigned fake_frames(void);
 
 #endif
