@@ -23,7 +23,10 @@ void notification_cancel(struct notification *n, struct thread *t)
     }
 }
 
-/* The words through which `t` waited still let it receive here. */
+/*
+ * The words through which `t` waited still let it receive here. One for one use, written since, does
+ * not: nobody uses it up now.
+ */
 static bool may_still_receive(const struct core *core, const struct thread *t,
                               const struct notification *n)
 {
@@ -34,7 +37,7 @@ static bool may_still_receive(const struct core *core, const struct thread *t,
 
     return proxy_resolve(&core->cluster->asids, thread_pd(t), start, NULL, &ref, &about) == R4_OK &&
            slot_type(ref.slot) == R4_TYPE_NOTIFICATION && notification_of(ref.slot) == n &&
-           (ref.rights & R4_RIGHT_RECEIVE) != 0;
+           (ref.rights & R4_RIGHT_RECEIVE) != 0 && !ref.is_once;
 }
 
 /* Takes out the thread that waited longest, if any. */

@@ -81,6 +81,13 @@ void sim_start_cores(void);
 _Noreturn void sim_fail(const char *what);
 void sim_check(void);
 
+/*
+ * Remembers the whole machine as it is between two entries; sim_return makes it that again, as often
+ * as one likes. One machine is remembered at a time, until sim_end.
+ */
+void sim_keep(void);
+void sim_return(void);
+
 /* Where the memory of a cluster begins. */
 struct paddr sim_cluster_memory(uint32_t cluster);
 

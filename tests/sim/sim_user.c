@@ -22,10 +22,25 @@ static struct user users[USERS_MAX];
 static uint64_t
     on_core[HOST_CORES_MAX]; /* number of the thread that computes there, by hardware id */
 
+static struct user kept_users[USERS_MAX];
+static uint64_t kept_on_core[HOST_CORES_MAX];
+
 void sim_user_reset(void)
 {
     memset(users, 0, sizeof(users));
     memset(on_core, 0, sizeof(on_core));
+}
+
+void sim_user_keep(void)
+{
+    memcpy(kept_users, users, sizeof(users));
+    memcpy(kept_on_core, on_core, sizeof(on_core));
+}
+
+void sim_user_return(void)
+{
+    memcpy(users, kept_users, sizeof(users));
+    memcpy(on_core, kept_on_core, sizeof(on_core));
 }
 
 /* Numbers are those of a cluster and never used twice, as memory is. */

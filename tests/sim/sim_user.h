@@ -10,6 +10,9 @@
 
 /* Forgets everything. */
 void sim_user_reset(void);
+/* Remembers what is known now; makes that what is known again. */
+void sim_user_keep(void);
+void sim_user_return(void);
 
 /* The core enters the kernel. */
 void sim_user_leave(const struct core *core);
