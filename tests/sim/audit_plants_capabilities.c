@@ -181,6 +181,18 @@ static void plant_irq(void)
     world.cluster->irqs.handler[3].line.has_handler = true;
 }
 
+static void plant_unmapped_mark(void)
+{
+    slot_set_flags(world_slot(world.second_frame), SLOT_MARKED, 0);
+}
+
+static void plant_shared_mark(void)
+{
+    SIM_ROOT(0, CAP_COPY, world.frame, 0, world.empty);
+    slot_set_flags(world_slot(world.frame), SLOT_MARKED, 0);
+    *world_leaf(WORLD_VA) |= ARCH_PTE_MARK;
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Rule 3: views
  */
@@ -245,6 +257,8 @@ const struct plant plants_of_capabilities[] = {
     {"child that the freezing passed by", plant_freezing, AUDIT_TREE_REVOKE},
     {"freezing outside of its top", plant_freezing_elsewhere, AUDIT_TREE_REVOKE},
     {"freezing without a revoke", plant_freezing_for_nobody, AUDIT_TREE_REVOKE},
+    {"marked frame that is not mapped", plant_unmapped_mark, AUDIT_TREE_MARKED},
+    {"marked frame with another capability", plant_shared_mark, AUDIT_TREE_MARKED},
     {"view", plant_view, AUDIT_VIEW_DIFFERS},
     {"badge in a view", plant_view_badge, AUDIT_VIEW_DIFFERS},
     {"word in an empty slot", plant_stale_slot, AUDIT_VIEW_EMPTY},

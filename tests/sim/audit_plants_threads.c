@@ -5,6 +5,7 @@
 #include <arch/mmu.h>
 #include <kernel/derive.h>
 #include <kernel/object.h>
+#include <kernel/peer.h>
 #include <kernel/table.h>
 #include <kernel/vspace.h>
 #include <r4/abi/layout.h>
@@ -77,6 +78,18 @@ static void plant_signals(void)
     world_notification(world.notification)->bits = 1;
 }
 
+static void plant_chains(void)
+{
+    world_notification(world.notification)->chain_waiters++;
+}
+
+static void plant_chains_of_nobody(void)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
+
+    world_notification(n)->chain_waiters = 1;
+}
+
 static void plant_no_pd(void)
 {
     struct slot *s = &world.ready->pd_slot;
@@ -128,6 +141,16 @@ static void plant_supervisor_leaf(void)
     *world_leaf(WORLD_VA) &= ~HOST_PTE_USER;
 }
 
+static void plant_mark_bit(void)
+{
+    *world_leaf(WORLD_VA) |= ARCH_PTE_MARK;
+}
+
+static void plant_own_bit(void)
+{
+    *world_leaf(WORLD_VA) &= ~ARCH_PTE_OWN;
+}
+
 static void plant_user_in_kernel(void)
 {
     ((uint64_t *)arch_dmap_ptr(world.cluster->kernel_root))[0] =
@@ -135,8 +158,51 @@ static void plant_user_in_kernel(void)
 }
 
 /* ------------------------------------------------------------------------------------------------
- * Rules 8 and 9: ASIDs, canaries
+ * Rules 8 and 9: ASIDs, peers, canaries
  */
+
+#define PEER_END 200u /* slots of the root task's table: both ends, the same domain twice */
+
+static struct slot *bound_peer(void)
+{
+    SIM_ROOT(0, PEER_BIND, sim_make(0, R4_TYPE_PEER, 0, 1), R4_INIT_SLOT_PD, PEER_END,
+             R4_INIT_SLOT_PD, PEER_END + 1u);
+    return world_slot(PEER_END);
+}
+
+static void say_of_peer(struct slot *s, uint64_t extra)
+{
+    s->extra = extra;
+    slot_set_flags(s, 0, 0);
+}
+
+static void plant_peer_slot(void)
+{
+    struct slot *s = bound_peer();
+
+    say_of_peer(s, r4_peer_with_slot(s->extra, PEER_END + 2u));
+}
+
+static void plant_peer_side(void)
+{
+    struct slot *s = bound_peer();
+
+    peer_of(s)->end[0] = world_slot(PEER_END + 1u);
+}
+
+static void plant_tombstone(void)
+{
+    struct slot *s = bound_peer();
+    const uint64_t extra = s->extra;
+
+    SIM_ROOT(0, CAP_DELETE, PEER_END + 1u);
+    say_of_peer(s, extra);
+}
+
+static void plant_unbound_peer(void)
+{
+    say_of_peer(world_slot(sim_make(0, R4_TYPE_PEER, 0, 1)), 1);
+}
 
 static struct asid_table *asids(void)
 {
@@ -196,6 +262,8 @@ const struct plant plants_of_threads[] = {
     {"running on no core", plant_no_core, AUDIT_THREAD_CURRENT},
     {"waiters", plant_waiters, AUDIT_THREAD_WAITERS},
     {"signals and waiters", plant_signals, AUDIT_THREAD_SIGNALS},
+    {"waiters through chains", plant_chains, AUDIT_THREAD_CHAINS},
+    {"waiters through chains where nobody waits", plant_chains_of_nobody, AUDIT_THREAD_CHAINS},
     {"ready without protection domain", plant_no_pd, AUDIT_THREAD_PD},
     {"address space of a core", plant_space, AUDIT_THREAD_SPACE},
     {"writable and executable", plant_wx, AUDIT_SPACE_WX},
@@ -203,12 +271,18 @@ const struct plant plants_of_threads[] = {
     {"leaf of another frame", plant_other_frame, AUDIT_SPACE_LEAF},
     {"table without capability", plant_table, AUDIT_SPACE_TABLE},
     {"kernel half", plant_kernel_half, AUDIT_SPACE_KERNEL},
+    {"mark that no capability has", plant_mark_bit, AUDIT_SPACE_MARK},
+    {"memory of the cluster that is not said to be", plant_own_bit, AUDIT_SPACE_MARK},
     {"leaf without user access", plant_supervisor_leaf, AUDIT_SPACE_USER},
     {"user half of the kernel's own", plant_user_in_kernel, AUDIT_SPACE_USER},
     {"asid of a pd", plant_asid, AUDIT_ASID_ENTRY},
     {"free asid", plant_free_asid, AUDIT_ASID_FREE},
     {"lost asid", plant_lost_asid, AUDIT_ASID_LOST},
     {"asid that the table does not know", plant_unknown_asid, AUDIT_ASID_PD},
+    {"peer that names another slot", plant_peer_slot, AUDIT_PEER_ENDS},
+    {"peer that forgot an end", plant_peer_side, AUDIT_PEER_ENDS},
+    {"tombstone that names somebody", plant_tombstone, AUDIT_PEER_ENDS},
+    {"peer that is not bound and names somebody", plant_unbound_peer, AUDIT_PEER_ENDS},
     {"canary of the cluster", plant_cluster_canary, AUDIT_CANARY_CLUSTER},
     {"canary of a core", plant_core_canary, AUDIT_CANARY_CORE},
     {"canary of a pd", plant_pd_canary, AUDIT_CANARY_PD},
