@@ -13,7 +13,7 @@
 #include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
 
-#define DOMAINS_MAX   4u
+#define DOMAINS_MAX   16u
 #define WINDOW_BASE   UINT64_C(0x40000000)
 #define WINDOW_PAGES  8u /* size of the window */
 #define PAGE_WORDS    512u
