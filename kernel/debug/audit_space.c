@@ -13,6 +13,7 @@
 #include <kernel/mapping.h>
 #include <kernel/pd.h>
 #include <kernel/vspace.h>
+#include <kernel/window.h>
 #include <r4/abi/limits.h>
 #include <r4/abi/objects.h>
 
@@ -129,6 +130,13 @@ static void audit_kernel_half(struct audit *a, const uint64_t *root, const uint6
     }
 }
 
+static void audit_kept_pages(struct audit *a, const struct pd *pd)
+{
+    for (unsigned i = 0; i < WINDOW_PAGES_KEPT; i++) {
+        audit_expect(a, window_is_kept_rightly(pd, i), AUDIT_SPACE_KEPT);
+    }
+}
+
 void audit_spaces(struct audit *a)
 {
     const struct cluster *cl = a->cluster;
@@ -152,6 +160,7 @@ void audit_spaces(struct audit *a)
 
             audit_user_half(a, root);
             audit_kernel_half(a, root, kernel_root);
+            audit_kept_pages(a, pd);
         }
     }
 }

@@ -84,6 +84,7 @@ static void clear_entry(struct core *core, struct pd *pd, const struct slot *s)
         return;
     }
     vspace_store(entry, 0);
+    pd_forget_pages(pd);
     if (slot_type(s) == R4_TYPE_FRAME) {
         shootdown_page(core, pd, mapping_address(s->extra));
     } else {

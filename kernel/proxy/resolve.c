@@ -14,9 +14,10 @@
 
 #define UNLIKELY(x)   __builtin_expect((x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
 struct chain {
-    const struct pd *granter; /* of the last GRANT */
+    struct pd *granter; /* of the last GRANT */
     uint64_t *grant_at;
     uint64_t grant;
     uint64_t passed;  /* AND of all words: their rights, in place */
@@ -24,6 +25,16 @@ struct chain {
     uint32_t target;  /* index of the GRANT */
     uint32_t use_ttl; /* of the USE; 0 without one */
 };
+
+static NOINLINE const uint64_t *walk_to_use(struct pd *pd, uint32_t index)
+{
+    const uint64_t *at = window_word(pd, index, ARCH_PTE_OWN);
+
+    if (!window_is_nothing(at)) {
+        window_keep(pd, index, ARCH_PTE_OWN, at);
+    }
+    return at;
+}
 
 /* The peer in slot `n`; NULL and the reason in `*err` if there is none. */
 static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t n, enum r4_err *err)
@@ -43,15 +54,23 @@ static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t 
     return s;
 }
 
+/* A word where a USE can stand. Domains are the cluster's: what a walk finds is kept there. */
+static ALWAYS_INLINE const uint64_t *find_use(struct pd *pd, uint32_t index)
+{
+    const uint64_t *at = window_known_word(pd, index, ARCH_PTE_OWN);
+
+    return UNLIKELY(window_is_nothing(at)) ? walk_to_use(pd, index) : at;
+}
+
 /* The word in the caller's own window, with exact reasons. */
-static ALWAYS_INLINE enum r4_err read_own_use(const struct pd *pd, uint32_t index, uint64_t *out)
+static ALWAYS_INLINE enum r4_err read_own_use(struct pd *pd, uint32_t index, uint64_t *out)
 {
     const uint64_t *at;
 
     if (UNLIKELY(!window_has(pd, index))) {
         return R4_E_INDEX;
     }
-    at = window_word(pd, index, ARCH_PTE_OWN);
+    at = find_use(pd, index);
     if (UNLIKELY(window_is_nothing(at))) {
         return R4_E_UNMAPPED;
     }
@@ -62,8 +81,8 @@ static ALWAYS_INLINE enum r4_err read_own_use(const struct pd *pd, uint32_t inde
     return R4_OK;
 }
 
-static ALWAYS_INLINE enum r4_err begin(struct chain *c, const struct pd *pd,
-                                       struct proxy_start start, uint32_t *about)
+static ALWAYS_INLINE enum r4_err begin(struct chain *c, struct pd *pd, struct proxy_start start,
+                                       uint32_t *about)
 {
     uint32_t peer = start.peer;
     const struct slot *s;
@@ -93,6 +112,23 @@ static ALWAYS_INLINE enum r4_err begin(struct chain *c, const struct pd *pd,
 }
 
 /*
+ * The word that is known, or nothing, is no GRANT for the caller: walks. If there was a word it is
+ * not read again; the walk is made all the same, so that a refusal costs what it always costs.
+ */
+static NOINLINE bool walk_to_grant(struct chain *c)
+{
+    uint64_t *at = window_word(c->granter, c->target, ARCH_PTE_MARK);
+
+    c->grant_at = window_unless(c->grant_at, at);
+    c->grant = arch_word_load(c->grant_at);
+    if (!proxy_is_grant_for(c->grant, peer_slot(c->link))) {
+        return false;
+    }
+    window_keep(c->granter, c->target, ARCH_PTE_MARK, c->grant_at);
+    return true;
+}
+
+/*
  * Reads the GRANT. The same instructions whether the peer lives, the window reaches there, the page
  * is there and is marked, up to the one comparison at the end (proxy I3).
  */
@@ -104,11 +140,14 @@ static ALWAYS_INLINE bool read_grant(struct chain *c, const struct asid_table *a
     const uint64_t there =
         arch_select_if_equal(entry->generation, peer_generation(c->link), named, nobody);
 
-    c->granter = (const struct pd *)(uintptr_t)arch_select_if_equal(named, 0, nobody, there);
-    c->grant_at = window_word(c->granter, c->target, ARCH_PTE_MARK);
+    c->granter = (struct pd *)(uintptr_t)arch_select_if_equal(named, 0, nobody, there);
+    c->grant_at = window_known_word(c->granter, c->target, ARCH_PTE_MARK);
     c->grant = arch_word_load(c->grant_at);
+    if (UNLIKELY(!proxy_is_grant_for(c->grant, peer_slot(c->link))) && !walk_to_grant(c)) {
+        return false;
+    }
     c->passed &= c->grant;
-    return proxy_is_grant_for(c->grant, peer_slot(c->link));
+    return true;
 }
 
 /* The GRANT leads to a USE of the granter's: reads it and finds its peer. */
@@ -117,7 +156,7 @@ static ALWAYS_INLINE enum r4_err follow(struct chain *c)
     const uint32_t index = (uint32_t)r4_proxy_index(c->grant);
     const uint64_t *at = window_is_same_page(index, c->target)
                              ? window_same_page(c->grant_at, index)
-                             : window_word(c->granter, index, ARCH_PTE_OWN);
+                             : find_use(c->granter, index);
     const uint64_t use = arch_word_load(at);
     const struct slot *s;
     enum r4_err err;
@@ -171,9 +210,8 @@ static void note_once(struct once_words *once, const struct chain *c)
     }
 }
 
-enum r4_err proxy_resolve(const struct asid_table *asids, const struct pd *pd,
-                          struct proxy_start start, struct once_words *once, struct cap_ref *out,
-                          uint32_t *about)
+enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct proxy_start start,
+                          struct once_words *once, struct cap_ref *out, uint32_t *about)
 {
     struct chain c;
     bool is_first = true;

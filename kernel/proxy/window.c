@@ -16,19 +16,67 @@ static const struct {
 } nobody;
 _Static_assert(sizeof(nobody.page) == PD_STRUCT_OFFSET, "struct pd stands behind the root table");
 
-const struct pd *window_nobody(void)
+struct pd *window_nobody(void)
 {
-    return &nobody.pd;
-}
-
-bool window_is_nothing(const uint64_t *word)
-{
-    return word == nobody.page;
+    return (struct pd *)(uintptr_t)&nobody.pd;
 }
 
 static inline uint64_t address_of(const void *p)
 {
     return (uint64_t)(uintptr_t)p;
+}
+
+static inline uint64_t page_of(const uint64_t *word)
+{
+    return address_of(word) & ~(uint64_t)(R4_PAGE_BYTES - 1u);
+}
+
+bool window_is_nothing(const uint64_t *word)
+{
+    return page_of(word) == address_of(nobody.page);
+}
+
+uint64_t *window_unless(const uint64_t *known, uint64_t *word)
+{
+    const uint64_t nothing = address_of(nobody.page);
+
+    return (uint64_t *)(uintptr_t)arch_select_if_equal(page_of(known), nothing, address_of(word),
+                                                       nothing);
+}
+
+/* A page's tag: its number, and above it what its leaf allows. A marked page is also the cluster's own. */
+#define TAG_OWN         (UINT64_C(1) << 32)
+#define TAG_MARK        (UINT64_C(1) << 33)
+#define TAG_NUMBER_MASK (TAG_OWN - 1u)
+
+static inline uint64_t page_number(uint32_t index)
+{
+    return (index & (R4_INDEX_WORD - 1u)) * sizeof(uint64_t) >> R4_PAGE_BITS;
+}
+
+static inline uint64_t tag_bit(uint64_t leaf_bit)
+{
+    return leaf_bit == ARCH_PTE_MARK ? TAG_MARK : TAG_OWN;
+}
+
+uint64_t *window_known_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit)
+{
+    const uint64_t number = page_number(index);
+    const uint64_t needed = tag_bit(leaf_bit);
+    const struct window_page *page = &pd->window_page[number % WINDOW_PAGES_KEPT];
+    const uint64_t differs = (page->tag ^ (number | needed)) & (TAG_NUMBER_MASK | needed);
+    const uint64_t address =
+        arch_select_if_equal(differs, 0, page->address, address_of(nobody.page));
+
+    return (uint64_t *)(uintptr_t)(address + (index * sizeof(uint64_t) & (R4_PAGE_BYTES - 1u)));
+}
+
+void window_keep(struct pd *pd, uint32_t index, uint64_t leaf_bit, const uint64_t *word)
+{
+    const uint64_t number = page_number(index);
+
+    pd->window_page[number % WINDOW_PAGES_KEPT] =
+        (struct window_page){.tag = number | TAG_OWN | tag_bit(leaf_bit), .address = page_of(word)};
 }
 
 /* The entry for `va` in the table at this address. */
@@ -73,4 +121,14 @@ uint64_t *window_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit)
     const uint64_t word = arch_select_if_any(leaf, leaf_bit, page + (va & mask), nothing);
 
     return (uint64_t *)(uintptr_t)word;
+}
+
+bool window_is_kept_rightly(const struct pd *pd, unsigned i)
+{
+    const struct window_page *page = &pd->window_page[i];
+    const uint32_t index =
+        (uint32_t)((page->tag & TAG_NUMBER_MASK) * R4_PAGE_BYTES / sizeof(uint64_t));
+    const uint64_t bit = (page->tag & TAG_MARK) != 0 ? ARCH_PTE_MARK : ARCH_PTE_OWN;
+
+    return page->tag == 0 || address_of(window_word(pd, index, bit)) == page->address;
 }

@@ -214,6 +214,13 @@ static void plant_asid(void)
     sim.of[0].pd->asid ^= UINT32_C(1) << 12;
 }
 
+/* A page of the window that was walked to once and is gone. */
+static void plant_kept_page(void)
+{
+    sim.of[0].pd->window_page[1] =
+        (struct window_page){.tag = UINT64_C(1) << 32 | 1u, .address = 0x1000};
+}
+
 static void plant_free_asid(void)
 {
     asids()->entry[asids()->free_head].generation = 0;
@@ -275,6 +282,7 @@ const struct plant plants_of_threads[] = {
     {"memory of the cluster that is not said to be", plant_own_bit, AUDIT_SPACE_MARK},
     {"leaf without user access", plant_supervisor_leaf, AUDIT_SPACE_USER},
     {"user half of the kernel's own", plant_user_in_kernel, AUDIT_SPACE_USER},
+    {"kept page of a window", plant_kept_page, AUDIT_SPACE_KEPT},
     {"asid of a pd", plant_asid, AUDIT_ASID_ENTRY},
     {"free asid", plant_free_asid, AUDIT_ASID_FREE},
     {"lost asid", plant_lost_asid, AUDIT_ASID_LOST},

@@ -330,6 +330,8 @@ static void test_D4_marks_are_of_one_mapping(void **state)
     (void)state;
     start_pair();
     frame = domain[0].frame[MARKED_PAGE];
+    done(1, NOTIFICATION_SIGNAL, USE, 0); /* the page is known now */
+    run(1);
     expect_refused(root, R4_E_MARKED, 0, FRAME_MARK, frame, 0);
     expect_refused(root, R4_E_MARKED, 0, CAP_COPY, frame, 0, sim_slots_take(0, 1));
     expect_ok(root, FRAME_UNMARK, frame, 0);

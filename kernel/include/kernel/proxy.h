@@ -16,6 +16,8 @@
  *     gives R4_E_PROXY (window I1).
  * (proxy I4) A resolution touches the domains and words of its chain and nothing else: its cost
  *     does not depend on how many objects there are.
+ * (proxy I5) Nothing is changed but what domains keep of walks (window_keep), which says nothing that
+ *     a walk would not.
  * Locking: the cluster's lock from the resolution to the end of the call, so nothing but words of
  * user memory changes meanwhile.
  */
@@ -55,7 +57,7 @@ static inline bool proxy_is_start(uint32_t peer, uint32_t index)
  * INDEX, UNMAPPED, EMPTY, WORD about the caller's word; INDEX, EMPTY, TYPE with DETAIL_PEER in
  * `*about` about the slot of the peer; TTL about the first hop; PROXY for everything else.
  */
-R4_MUST_USE enum r4_err proxy_resolve(const struct asid_table *asids, const struct pd *pd,
+R4_MUST_USE enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd,
                                       struct proxy_start start, struct once_words *once,
                                       struct cap_ref *out, uint32_t *about);
 

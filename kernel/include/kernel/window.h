@@ -8,14 +8,31 @@
  * (window I1) The walk is the same instructions and the same number of loads whatever it finds,
  *     also where there is nothing to find: it goes on in a page of zeros. So what it costs says
  *     nothing about another domain's memory.
+ * Domains keep the last pages that walks found (pd.window_page). A GRANT in a page that is known is
+ * found without a walk; where it is not for the caller, the walk is made all the same.
  * Pure. Locking: the cluster's lock, which keeps page tables as they are.
  */
 #pragma once
 
 #include <kernel/pd.h>
 
-/* A domain that has nothing: no table, no window, no page. Stands in for one that is gone. */
-const struct pd *window_nobody(void);
+/*
+ * A domain that has nothing: no table, no window, no page. Stands in for one that is gone; lies in
+ * read-only memory.
+ */
+struct pd *window_nobody(void);
+
+/*
+ * As window_word, from what a walk found before: nothing if it is not known any more. The same
+ * instructions whether it is.
+ */
+uint64_t *window_known_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit);
+
+/* What the domain keeps in place `i` is nothing, or what a walk finds. For the auditor. */
+bool window_is_kept_rightly(const struct pd *pd, unsigned i);
+
+/* A walk found `word` at `index` with `leaf_bit`. */
+void window_keep(struct pd *pd, uint32_t index, uint64_t leaf_bit, const uint64_t *word);
 
 /*
  * Where word `index` (INDEX_WORD apart) of the window lies, if a leaf with `leaf_bit`
@@ -25,6 +42,9 @@ const struct pd *window_nobody(void);
 uint64_t *window_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit);
 
 bool window_is_nothing(const uint64_t *word);
+
+/* `word`, or nothing if `known` is something: a word is read once. The same instructions for both. */
+uint64_t *window_unless(const uint64_t *known, uint64_t *word);
 
 /* Whether the window is large enough for the word. */
 static inline bool window_has(const struct pd *pd, uint32_t index)
