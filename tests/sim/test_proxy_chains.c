@@ -31,7 +31,7 @@ static void start(uint32_t domains)
     *plain_word(1, 3) = use(0, GRANT, 5);
 }
 
-static const struct pd *pd_of_domain(uint32_t d)
+static struct pd *pd_of_domain(uint32_t d)
 {
     return pd_of(&domain[d].t->pd_slot);
 }
