@@ -5,13 +5,36 @@
 #include "command.h"
 
 #include <r4/abi/names.h>
+#include <r4/abi/rights.h>
 #include <r4/abi/stubs.h>
+#include <string.h>
 
 #define PROGRAM_PRIORITY   100u /* below the root task, so that its output is read at once */
 #define NAME_MAX_BYTES     64u
 #define STATUS_INTERRUPTED 254u
 #define STATUS_MAX         255u
 #define STATUS_FAULT       128u /* plus the cause */
+
+#define LAB_UNTYPED_BITS 24u
+
+/* What measures and tests domains, peers and many objects; every other program gets by without it. */
+static const char *const laboratory[] = {
+    "proxycheck", "proxy-chain", "proxy-vs-copy", "proxy-storm", "revoke-tree", "link-race",
+};
+static const struct r4_process_gift laboratory_gifts[] = {
+    {R4_INIT_SLOT_ASID_CONTROL, R4_PROGRAM_SLOT_FREE, R4_RIGHT_CONTROL},
+    {R4_INIT_SLOT_MONITOR, R4_PROGRAM_SLOT_FREE + 1u, R4_RIGHT_READ},
+};
+
+static bool is_laboratory(const char *name)
+{
+    for (size_t i = 0; i < sizeof laboratory / sizeof laboratory[0]; i++) {
+        if (strcmp(name, laboratory[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void report_registers(struct sink *out, const struct r4_fault *fault)
 {
@@ -65,6 +88,7 @@ static uint32_t run_image(struct root *root, struct sink *out, const struct word
 {
     static struct r4_process process;
     const struct r4_bootinfo *info = root->info;
+    const bool is_lab = is_laboratory(words->word[1]);
     const struct r4_process_spec spec = {
         .image = file->data,
         .image_bytes = file->bytes,
@@ -72,7 +96,10 @@ static uint32_t run_image(struct root *root, struct sink *out, const struct word
         .argv = words->word + 1,
         .core = root->next_core,
         .priority = PROGRAM_PRIORITY,
+        .untyped_bits = is_lab ? LAB_UNTYPED_BITS : 0,
         .with_peer = true,
+        .gifts = laboratory_gifts,
+        .gift_count = is_lab ? sizeof laboratory_gifts / sizeof laboratory_gifts[0] : 0,
         .cluster = info->cluster,
         .clusters = info->clusters,
         .cores = info->cores,

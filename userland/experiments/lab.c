@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "lab.h"
+
+#include "../programs/number.h"
+
+#include <r4/abi/enums.h>
+#include <r4/abi/names.h>
+#include <r4/abi/objects.h>
+#include <r4/abi/rights.h>
+#include <r4/abi/stubs.h>
+#include <r4/peer.h>
+#include <r4/thread.h>
+#include <string.h>
+
+#define SLOTS_MAX   256u
+#define FIRST       (R4_PROGRAM_SLOT_FREE + 2u)
+#define THREADS_MAX 64u
+#define STACK_BYTES 4096u
+#define DOMAIN_BITS 16u /* a PD, four page tables, a page, and room for alignment */
+#define SPARES_MAX  32u
+#define READ_WRITE  (R4_RIGHT_READ | R4_RIGHT_WRITE)
+#define STATUS_ODD  1
+
+static struct {
+    const char *name;
+    struct r4_slots slots;
+    uint64_t words[SLOTS_MAX / R4_SLOTS_WORD_BITS];
+    struct r4_holdings holdings;
+    struct r4_vspace vspace;
+    struct r4_window window;
+    struct r4_window_page pages[LAB_WINDOW_PAGES];
+    struct r4_self self;
+    uint32_t spare[SPARES_MAX]; /* memory of domains that have ended */
+    uint32_t spares;
+    uint32_t threads;
+    uint8_t stacks[THREADS_MAX][STACK_BYTES] __attribute__((aligned(16)));
+} lab;
+
+void lab_must(const char *what, enum r4_err err)
+{
+    if (err != R4_OK) {
+        r4_printf("%s: %s: %s: %s\n", lab.name, what, r4_err_name(err), r4_err_text(err));
+        r4_exit(STATUS_ODD);
+    }
+}
+
+void lab_equal(const char *what, uint64_t got, uint64_t wanted)
+{
+    if (got != wanted) {
+        r4_printf("%s: %s: %lu instead of %lu\n", lab.name, what, got, wanted);
+        r4_exit(STATUS_ODD);
+    }
+}
+
+uint32_t lab_slots(uint32_t count)
+{
+    uint32_t first = 0;
+    lab_must("taking slots", r4_slots_take(&lab.slots, count, &first));
+    return first;
+}
+
+void lab_slots_back(uint32_t first, uint32_t count)
+{
+    lab_must("giving slots back", r4_slots_give(&lab.slots, first, count));
+}
+
+uint32_t lab_make(uint8_t type, uint8_t bits)
+{
+    uint32_t slot = lab_slots(1);
+    lab_must("making an object",
+             r4_untyped_retype(R4_PROGRAM_SLOT_UNTYPED, type, bits, 0, slot, 1));
+    return slot;
+}
+
+uint32_t lab_badged(uint64_t badge)
+{
+    uint32_t plain = lab_make(R4_TYPE_NOTIFICATION, 0);
+    uint32_t slot = lab_slots(1);
+    lab_must("minting a badge", r4_cap_mint(plain, 0, slot, badge));
+    lab_must("deleting what it was made from", r4_cap_delete(plain));
+    lab_slots_back(plain, 1);
+    return slot;
+}
+
+uint32_t lab_word(uint32_t near)
+{
+    uint32_t index = 0;
+    lab_must("taking a word", r4_window_take(&lab.window, near, &index));
+    return index;
+}
+
+uint64_t *lab_at(uint32_t index)
+{
+    return r4_window_word(&lab.window, index);
+}
+
+struct r4_window *lab_window(void)
+{
+    return &lab.window;
+}
+
+struct r4_self *lab_self(void)
+{
+    return &lab.self;
+}
+
+struct r4_vspace *lab_vspace(void)
+{
+    return &lab.vspace;
+}
+
+uint32_t lab_cores(void)
+{
+    return r4_startup()->cores;
+}
+
+void lab_begin(const char *name)
+{
+    const struct r4_startup *s = r4_startup();
+    lab.name = name;
+    r4_slots_init(&lab.slots, lab.words, SLOTS_MAX / R4_SLOTS_WORD_BITS, FIRST, s->table_slots - 1);
+    r4_holdings_init(&lab.holdings, &lab.slots);
+    lab.vspace = (struct r4_vspace){
+        .pd = R4_PROGRAM_SLOT_PD, .untyped = R4_PROGRAM_SLOT_UNTYPED, .holdings = &lab.holdings};
+    r4_window_init(&lab.window, &lab.vspace, s->window, lab.pages, LAB_WINDOW_PAGES);
+    lab.self = (struct r4_self){
+        .window = &lab.window, .near = (uint16_t)lab_slots(1), .far = (uint16_t)lab_slots(1)};
+    lab_peer(R4_PROGRAM_SLOT_PD, lab.self.near, R4_PROGRAM_SLOT_PD, lab.self.far);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Threads
+ */
+
+uint32_t lab_thread(void (*entry)(uint64_t), uint64_t arg, uint32_t core)
+{
+    lab_equal("more threads than stacks", lab.threads < THREADS_MAX, true);
+    const struct r4_thread_spec spec = {
+        .entry = entry,
+        .arg = arg,
+        .stack = lab.stacks[lab.threads],
+        .stack_bytes = STACK_BYTES,
+        .core = core,
+        .priority = (uint8_t)r4_startup()->priority,
+    };
+    uint32_t slot = lab_slots(1);
+    lab.threads++;
+    lab_must("making a thread", r4_thread_make(slot, &spec));
+    return slot;
+}
+
+_Noreturn void lab_sleep(void)
+{
+    for (;;) {
+        (void)r4_yield();
+        __builtin_ia32_pause();
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Domains
+ */
+
+void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b)
+{
+    const struct r4_peer_end a = {.pd = pd_a, .slot = slot_a};
+    const struct r4_peer_end b = {.pd = pd_b, .slot = slot_b};
+    uint32_t spare = lab_slots(1);
+    lab_must("making a peer", r4_peer_make(R4_PROGRAM_SLOT_UNTYPED, spare, &a, &b));
+    lab_slots_back(spare, 1);
+}
+
+/* A frame with the words, which is then mapped where the domain's window begins. */
+static void show_words(struct lab_domain *d, const uint64_t *words, uint32_t count, bool is_marked)
+{
+    lab_must("making a page of a window",
+             r4_holdings_make(&d->holdings, d->memory, R4_TYPE_FRAME, R4_PAGE_BITS, 1, &d->frame));
+    lab_must("mapping it here", r4_vspace_map(&lab.vspace, d->frame, LAB_FILL, READ_WRITE));
+    memcpy((void *)LAB_FILL, words, count * sizeof *words);
+    lab_must("unmapping it", r4_frame_unmap(d->frame));
+    lab_must("mapping it there",
+             r4_vspace_map(&d->vspace, d->frame, R4_PROGRAM_WINDOW, READ_WRITE));
+    if (is_marked) {
+        lab_must("marking it", r4_frame_mark(d->frame));
+    }
+}
+
+void lab_domain(struct lab_domain *d, const uint64_t *words, uint32_t count, bool is_marked)
+{
+    uint32_t pd;
+    r4_holdings_init(&d->holdings, &lab.slots);
+    d->memory = lab.spares > 0 ? lab.spare[--lab.spares] : lab_make(R4_TYPE_UNTYPED, DOMAIN_BITS);
+    lab_must("making a domain", r4_holdings_make(&d->holdings, d->memory, R4_TYPE_PD, 0, 1, &pd));
+    lab_must("configuring it",
+             r4_pd_configure(pd, R4_PROGRAM_SLOT_TABLE, R4_PROGRAM_WINDOW, R4_PAGE_BYTES));
+    lab_must("giving it an ASID", r4_asid_assign(LAB_ASIDS, pd, &d->asid));
+    d->vspace = (struct r4_vspace){.pd = pd, .untyped = d->memory, .holdings = &d->holdings};
+    show_words(d, words, count, is_marked);
+}
+
+void lab_domain_end(struct lab_domain *d)
+{
+    lab_must("ending a domain", r4_cap_revoke(d->memory));
+    r4_holdings_release(&d->holdings);
+    lab_equal("more domains than can be kept", lab.spares < SPARES_MAX, true);
+    lab.spare[lab.spares++] = d->memory;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Arguments and figures
+ */
+
+uint64_t lab_argument(int argc, char **argv, int at, uint64_t otherwise)
+{
+    uint64_t value = otherwise;
+    if (argc > at && !number_parse(argv[at], &value)) {
+        r4_printf("%s: `%s` is no number\n", lab.name, argv[at]);
+        r4_exit(2);
+    }
+    return value;
+}
+
+uint64_t lab_median(struct lab_samples *s)
+{
+    for (uint32_t i = 1; i < s->count; i++) {
+        const uint64_t value = s->sample[i];
+        uint32_t at = i;
+        for (; at > 0 && s->sample[at - 1] > value; at--) {
+            s->sample[at] = s->sample[at - 1];
+        }
+        s->sample[at] = value;
+    }
+    return s->sample[s->count / 2];
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: what experiments that `run` starts are made of: slots, memory and a window of the program, a
+ * peer with itself, further threads, further protection domains, and lines of results.
+ *
+ * The root task gives such a program more than others: 16 MiB of untyped, the cluster's ASID control,
+ * and its monitor to read.
+ *
+ * A further domain shares the program's table: its peers stand in slots of ours. Nobody runs in it; its
+ * window says what is written into it before it is shown.
+ *
+ * Invariants: whatever goes wrong that is not a result ends the program with a sentence and status 1.
+ * Locking: none, one thread; what is said otherwise may be used by all.
+ */
+#ifndef EXPERIMENTS_LAB_H
+#define EXPERIMENTS_LAB_H
+
+#include <r4/caretaker.h>
+#include <r4/program.h>
+
+#define LAB_ASIDS   R4_PROGRAM_SLOT_FREE
+#define LAB_MONITOR (R4_PROGRAM_SLOT_FREE + 1u)
+
+#define LAB_WINDOW_PAGES 16u
+/* Addresses that are the program's to use; each is a region of 2 MiB. */
+#define LAB_SCRATCH (R4_PROGRAM_FREE + UINT64_C(0x40000000))
+#define LAB_FILL    (R4_PROGRAM_FREE + UINT64_C(0x80000000)) /* of lab.c */
+
+/* Once, at the start. `name` begins each line that says what went wrong. */
+void lab_begin(const char *name);
+void lab_must(const char *what, enum r4_err err);
+/* The number must be the wanted one. */
+void lab_equal(const char *what, uint64_t got, uint64_t wanted);
+
+struct r4_window *lab_window(void);
+struct r4_self *lab_self(void);
+struct r4_vspace *lab_vspace(void);
+
+uint32_t lab_slots(uint32_t count);
+void lab_slots_back(uint32_t first, uint32_t count);
+uint32_t lab_make(uint8_t type, uint8_t bits);
+/* A notification's capability with this badge; the notification is not kept. */
+uint32_t lab_badged(uint64_t badge);
+/* A free word of the window, in the page of `near` if there is room. */
+uint32_t lab_word(uint32_t near);
+uint64_t *lab_at(uint32_t index);
+
+/* A thread of the program; threads of all cores share everything. Its slot. */
+uint32_t lab_thread(void (*entry)(uint64_t), uint64_t arg, uint32_t core);
+uint32_t lab_cores(void);
+/* The end of such a thread. */
+_Noreturn void lab_sleep(void);
+
+struct lab_domain {
+    struct r4_holdings holdings;
+    struct r4_vspace vspace;
+    uint64_t asid;
+    uint32_t memory; /* untyped of everything that is it */
+    uint32_t frame;  /* of the one page of its window */
+};
+
+/*
+ * A domain whose window has one page, which holds these words and is marked, or not. lab_domain_end
+ * takes all of it back.
+ */
+void lab_domain(struct lab_domain *domain, const uint64_t *words, uint32_t count, bool is_marked);
+void lab_domain_end(struct lab_domain *domain);
+/* Binds a peer between two domains (R4_PROGRAM_SLOT_PD is the program's own). */
+void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b);
+
+/* A number from an argument of the program, or what is assumed without it. */
+uint64_t lab_argument(int argc, char **argv, int at, uint64_t otherwise);
+
+/* Samples of one figure. */
+struct lab_samples {
+    uint32_t count;
+    uint64_t sample[64];
+};
+
+static inline uint64_t lab_clock(void)
+{
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+/* The middle one; sorts them. */
+uint64_t lab_median(struct lab_samples *samples);
+
+#endif
