@@ -57,6 +57,14 @@ static inline uint64_t use(uint32_t from, uint32_t index, uint8_t ttl)
     return proxy_make(R4_PROXY_KIND_USE, PEER_SLOT(from), index, R4_RIGHTS_DEFINED, ttl);
 }
 
+/* A word that the kernel meets (host.on_word) lies in memory, and is not the zero that stands for none. */
+static inline bool is_user_word(const uint64_t *word)
+{
+    const unsigned char *byte = (const unsigned char *)word;
+
+    return byte >= host.arena && byte < host.arena + host.arena_bytes;
+}
+
 /* `count` domains, on cores 0 and 1 in turn; only domain 0's thread runs at first on core 0. */
 void proxy_world(uint32_t count);
 

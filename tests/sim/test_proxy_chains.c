@@ -60,8 +60,7 @@ static uint32_t loads;
 
 static void count(enum host_word_access access, const uint64_t *word)
 {
-    (void)word;
-    loads += access == HOST_WORD_LOAD;
+    loads += access == HOST_WORD_LOAD && is_user_word(word);
 }
 
 /* GRANT to USE to GRANT..., round and round through `length` domains. */
