@@ -57,3 +57,26 @@ def test_rows__no_spread(build):
     """No timer comes due and nobody else runs: a sample that differs is a bug of the bench."""
     for line in measure(build).values():
         assert line["min"] == line["max"], line["name"]
+
+
+def test_D12__ten_thousand_objects_cost_a_resolution_nothing(build):
+    lines = measure(build, "proxy_objects_10", "proxy_objects_10000", "proxy_chain_1")
+    assert len({line["median"] for line in lines.values()}) == 1
+
+
+def test_P5__reasons_of_others_cannot_be_told_apart(build):
+    """Eight reasons take turns in the row's 64 samples, so every reason is in each of its figures."""
+    line = measure(build, "proxy_refused")["proxy_refused"]
+    assert line["n"] == 64
+    assert line["min"] == line["max"]
+
+
+def test_delegating__does_not_enter_the_kernel(build):
+    lines = measure(build, "proxy_delegate_kernel", "proxy_ungrant_user")
+    assert lines["proxy_delegate_kernel"]["max"] == 0
+    assert lines["proxy_ungrant_user"]["max"] == 1
+
+
+def test_P19__no_row_of_proxies_or_revoke_keeps_interrupts_off_for_long(build):
+    """Each of these ends as failed if any entry since boot took more than 20,000 instructions."""
+    measure(build, "revoke_10000", "proxy_chain_14", "proxy_chain_15", "proxy_link", "proxy_once", "peer_create")

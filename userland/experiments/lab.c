@@ -6,19 +6,15 @@
 #include <r4/abi/enums.h>
 #include <r4/abi/names.h>
 #include <r4/abi/objects.h>
-#include <r4/abi/rights.h>
 #include <r4/abi/stubs.h>
 #include <r4/peer.h>
 #include <r4/thread.h>
-#include <string.h>
 
 #define SLOTS_MAX   256u
 #define FIRST       (R4_PROGRAM_SLOT_FREE + 2u)
 #define THREADS_MAX 64u
 #define STACK_BYTES 4096u
-#define DOMAIN_BITS 16u /* a PD, four page tables, a page, and room for alignment */
 #define SPARES_MAX  32u
-#define READ_WRITE  (R4_RIGHT_READ | R4_RIGHT_WRITE)
 #define STATUS_ODD  1
 
 static struct {
@@ -30,6 +26,7 @@ static struct {
     struct r4_window window;
     struct r4_window_page pages[LAB_WINDOW_PAGES];
     struct r4_self self;
+    struct domain_env env;
     uint32_t spare[SPARES_MAX]; /* memory of domains that have ended */
     uint32_t spares;
     uint32_t threads;
@@ -125,6 +122,13 @@ void lab_begin(const char *name)
     r4_window_init(&lab.window, &lab.vspace, s->window, lab.pages, LAB_WINDOW_PAGES);
     lab.self = (struct r4_self){
         .window = &lab.window, .near = (uint16_t)lab_slots(1), .far = (uint16_t)lab_slots(1)};
+    lab.env = (struct domain_env){.slots = &lab.slots,
+                                  .self = &lab.vspace,
+                                  .fill = LAB_FILL,
+                                  .window = R4_PROGRAM_WINDOW,
+                                  .table = R4_PROGRAM_SLOT_TABLE,
+                                  .asids = LAB_ASIDS,
+                                  .must = lab_must};
     lab_peer(R4_PROGRAM_SLOT_PD, lab.self.near, R4_PROGRAM_SLOT_PD, lab.self.far);
 }
 
@@ -170,38 +174,20 @@ void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b)
     lab_slots_back(spare, 1);
 }
 
-/* A frame with the words, which is then mapped where the domain's window begins. */
-static void show_words(struct lab_domain *d, const uint64_t *words, uint32_t count, bool is_marked)
+void lab_domain(struct domain *d, const uint64_t *words, uint32_t count, bool is_marked)
 {
-    lab_must("making a page of a window",
-             r4_holdings_make(&d->holdings, d->memory, R4_TYPE_FRAME, R4_PAGE_BITS, 1, &d->frame));
-    lab_must("mapping it here", r4_vspace_map(&lab.vspace, d->frame, LAB_FILL, READ_WRITE));
-    memcpy((void *)LAB_FILL, words, count * sizeof *words);
-    lab_must("unmapping it", r4_frame_unmap(d->frame));
-    lab_must("mapping it there",
-             r4_vspace_map(&d->vspace, d->frame, R4_PROGRAM_WINDOW, READ_WRITE));
+    const uint32_t memory =
+        lab.spares > 0 ? lab.spare[--lab.spares] : lab_make(R4_TYPE_UNTYPED, DOMAIN_BITS);
+    domain_make(&lab.env, d, memory, R4_PAGE_BYTES);
+    d->frame = domain_page(&lab.env, d, R4_PROGRAM_WINDOW, words, count);
     if (is_marked) {
         lab_must("marking it", r4_frame_mark(d->frame));
     }
 }
 
-void lab_domain(struct lab_domain *d, const uint64_t *words, uint32_t count, bool is_marked)
+void lab_domain_end(struct domain *d)
 {
-    uint32_t pd;
-    r4_holdings_init(&d->holdings, &lab.slots);
-    d->memory = lab.spares > 0 ? lab.spare[--lab.spares] : lab_make(R4_TYPE_UNTYPED, DOMAIN_BITS);
-    lab_must("making a domain", r4_holdings_make(&d->holdings, d->memory, R4_TYPE_PD, 0, 1, &pd));
-    lab_must("configuring it",
-             r4_pd_configure(pd, R4_PROGRAM_SLOT_TABLE, R4_PROGRAM_WINDOW, R4_PAGE_BYTES));
-    lab_must("giving it an ASID", r4_asid_assign(LAB_ASIDS, pd, &d->asid));
-    d->vspace = (struct r4_vspace){.pd = pd, .untyped = d->memory, .holdings = &d->holdings};
-    show_words(d, words, count, is_marked);
-}
-
-void lab_domain_end(struct lab_domain *d)
-{
-    lab_must("ending a domain", r4_cap_revoke(d->memory));
-    r4_holdings_release(&d->holdings);
+    domain_end(&lab.env, d);
     lab_equal("more domains than can be kept", lab.spares < SPARES_MAX, true);
     lab.spare[lab.spares++] = d->memory;
 }

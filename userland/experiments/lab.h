@@ -6,14 +6,13 @@
  * The root task gives such a program more than others: 16 MiB of untyped, the cluster's ASID control,
  * and its monitor to read.
  *
- * A further domain shares the program's table: its peers stand in slots of ours. Nobody runs in it; its
- * window says what is written into it before it is shown.
- *
  * Invariants: whatever goes wrong that is not a result ends the program with a sentence and status 1.
  * Locking: none, one thread; what is said otherwise may be used by all.
  */
 #ifndef EXPERIMENTS_LAB_H
 #define EXPERIMENTS_LAB_H
+
+#include "domain.h"
 
 #include <r4/caretaker.h>
 #include <r4/program.h>
@@ -51,20 +50,12 @@ uint32_t lab_cores(void);
 /* The end of such a thread. */
 _Noreturn void lab_sleep(void);
 
-struct lab_domain {
-    struct r4_holdings holdings;
-    struct r4_vspace vspace;
-    uint64_t asid;
-    uint32_t memory; /* untyped of everything that is it */
-    uint32_t frame;  /* of the one page of its window */
-};
-
 /*
  * A domain whose window has one page, which holds these words and is marked, or not. lab_domain_end
  * takes all of it back.
  */
-void lab_domain(struct lab_domain *domain, const uint64_t *words, uint32_t count, bool is_marked);
-void lab_domain_end(struct lab_domain *domain);
+void lab_domain(struct domain *domain, const uint64_t *words, uint32_t count, bool is_marked);
+void lab_domain_end(struct domain *domain);
 /* Binds a peer between two domains (R4_PROGRAM_SLOT_PD is the program's own). */
 void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b);
 

@@ -84,6 +84,17 @@ void world_map(uint32_t frame, uint64_t address, uint16_t access)
     world_must("mapping a frame", r4_vspace_map(&world.own, frame, address, access));
 }
 
+struct domain_env world_domains(void)
+{
+    return (struct domain_env){.slots = &world.slots,
+                               .self = &world.own,
+                               .fill = address_of(WORLD_LOAD_OFFSET),
+                               .window = R4_ROOT_WINDOW,
+                               .table = R4_INIT_SLOT_CAP_TABLE,
+                               .asids = R4_INIT_SLOT_ASID_CONTROL,
+                               .must = world_must};
+}
+
 void world_begin(const struct r4_bootinfo *info, struct bench_page **page)
 {
     uint32_t end = info->table_slots <= SLOTS_MAX ? info->table_slots - 1 : SLOTS_MAX;

@@ -11,6 +11,7 @@
 #define EXPERIMENTS_WORLD_H
 
 #include "bench.h"
+#include "domain.h"
 
 #include <r4/vspace.h>
 
@@ -20,6 +21,7 @@
 #define WORLD_SCRATCH_OFFSET UINT64_C(0x200000) /* for the rows */
 #define WORLD_STACK_OFFSET   UINT64_C(0x400000) /* stacks of partners, a page each */
 #define WORLD_LOAD_OFFSET    UINT64_C(0x600000) /* where the second address space is filled */
+#define WORLD_LARGE_OFFSET   UINT64_C(0xc00000) /* for a large frame */
 #define WORLD_PAIR_OFFSET    UINT64_C(0x800000) /* pages shared with other clusters */
 
 /* Takes over what boot gave; maps the shared page. */
@@ -31,6 +33,9 @@ uint32_t world_slots(uint32_t count);
 uint32_t world_make(uint8_t type, uint8_t bits);
 /* Maps a frame, with the page tables that it needs, in the root task's own address space. */
 void world_map(uint32_t frame, uint64_t address, uint16_t access);
+
+/* For further domains, with windows where the root task's is. */
+struct domain_env world_domains(void);
 
 typedef void world_entry(uint64_t page, uint64_t arg);
 

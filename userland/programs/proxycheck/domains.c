@@ -19,7 +19,7 @@ static struct r4_result through(uint32_t index)
 }
 
 /* A domain that grants `target` to whom its end of the peer leads to. */
-static void begin(struct lab_domain *d, bool is_marked)
+static void begin(struct domain *d, bool is_marked)
 {
     const uint64_t words[2] = {0, r4_word_of(r4_grant_to(its, ALL_RIGHTS, 1), target)};
     lab_domain(d, words, 2, is_marked);
@@ -27,7 +27,7 @@ static void begin(struct lab_domain *d, bool is_marked)
 
 static void check_peer(void)
 {
-    struct lab_domain d;
+    struct domain d;
     begin(&d, true);
     lab_peer(PD, ours, d.vspace.pd, its);
     struct r4_result r = check_ok("through another domain", through(WORD));
@@ -56,7 +56,7 @@ static void check_peer(void)
 /* Who granted is seen from the session. */
 static void check_session(void)
 {
-    struct lab_domain d;
+    struct domain d;
     struct r4_session session;
     const uint32_t plain = lab_make(R4_TYPE_NOTIFICATION, 0);
     const uint64_t words[2] = {0, r4_word_of(r4_grant_to(its, ALL_RIGHTS, 1), plain)};
@@ -76,7 +76,7 @@ static void check_session(void)
 /* The domain ends, and another one with its ASID says the same in the same place. */
 static void check_recycled(void)
 {
-    struct lab_domain d;
+    struct domain d;
     begin(&d, true);
     const uint64_t before = d.asid;
     lab_peer(PD, ours, d.vspace.pd, its);
