@@ -8,7 +8,7 @@
 #   VARIANT modules stand in for another one: they are built, but are in no image by default.
 # r4_kernel_image(<target> [WITHOUT modules...] [WITH modules...] [LINK options...])
 # r4_unit_test(<file> [LINK files...] [MODULES names...])    one cmocka executable and one ctest entry
-# r4_fuzz_target(<name> <file>)                              one libFuzzer executable; see scripts/r4 fuzz
+# r4_fuzz_target(<name> <file> [LINK files...] [INCLUDES dirs...])   one libFuzzer executable; see scripts/r4 fuzz
 
 set(R4_KERNEL_FLAGS
     --target=x86_64-linux-gnu -std=c17 -O2 -g -ffreestanding -nostdlibinc -fno-pic -fno-builtin-printf
@@ -135,11 +135,13 @@ function(r4_sim_test file)
 endfunction()
 
 function(r4_fuzz_target name file)
-    add_executable(${name} EXCLUDE_FROM_ALL ${file} ${R4_SANITIZER_OPTIONS})
+    cmake_parse_arguments(F "" "" "LINK;INCLUDES" ${ARGN})
+    add_executable(${name} EXCLUDE_FROM_ALL ${file} ${F_LINK} ${R4_SANITIZER_OPTIONS})
     target_compile_options(${name} PRIVATE ${R4_HOST_FLAGS} -fsanitize=fuzzer)
     target_link_options(${name} PRIVATE ${R4_HOST_LINK} -fsanitize=fuzzer)
-    target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include)
-    target_link_libraries(${name} PRIVATE kcore_host)
+    target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include
+                               ${CMAKE_SOURCE_DIR}/tests/support ${F_INCLUDES})
+    target_link_libraries(${name} PRIVATE kcore_host cmocka)
     add_dependencies(${name} r4_abi)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/fuzz)
     set_property(GLOBAL APPEND PROPERTY R4_FUZZ_TARGETS ${name})

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any words, windows, page tables, peers and generations: a resolution says what recheck_chain says,
+ * reads each word once, and notes each word for one use. Each input begins with the same machine.
+ */
+#include "proxy_world.h"
+
+#include "input.h"
+#include "recheck.h"
+
+#include <arch/mmu.h>
+#include <kernel/vspace.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define DOMAINS  3u
+#define WORDS    8u
+#define LARGE_VA UINT64_C(0x40200000) /* the next large page */
+
+static struct {
+    const uint64_t *at[64];
+    uint32_t count;
+} loaded;
+
+static void require(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+static void on_word(enum host_word_access access, const uint64_t *word)
+{
+    require(access == HOST_WORD_LOAD && loaded.count < 64);
+    loaded.at[loaded.count++] = word;
+}
+
+static void build(void)
+{
+    sim.seed = 1;
+    sim_start(1, 2);
+    proxy_world(DOMAINS);
+    for (uint32_t d = 1; d < DOMAINS; d++) {
+        SIM_ROOT(0, CAP_MINT, sim_make(0, R4_TYPE_NOTIFICATION, 0, 1), domain[d].table, ROOT_SLOT,
+                 8);
+    }
+    host.on_word = on_word;
+    sim_keep();
+}
+
+static struct pd *pd_from(struct input *in)
+{
+    return pd_of(&domain[input_below(in, DOMAINS)].t->pd_slot);
+}
+
+static uint64_t index_from(struct input *in)
+{
+    const uint8_t n = input_byte(in);
+
+    switch (n & 7u) {
+    case 0:
+        return input_bytes(in, 3);
+    case 1:
+        return word_index(ABSENT_PAGE, n >> 3);
+    case 2:
+        return word_index(PLAIN_PAGE, (n >> 3) % WORDS);
+    case 3:
+        return word_index(PAGE_WORDS, n >> 3); /* in the large page */
+    case 4:
+        return ROOT_SLOT;
+    default:
+        return word_index(MARKED_PAGE, (n >> 3) % WORDS);
+    }
+}
+
+static void change_word(struct input *in)
+{
+    const uint32_t d = input_below(in, DOMAINS);
+    const uint32_t n = input_byte(in);
+    uint64_t *at = &domain[d].word[n / WORDS % 2u * PAGE_WORDS + n % WORDS];
+    const uint8_t form = input_byte(in);
+
+    if ((form & 0xf0u) == 0xf0u) {
+        *at = input_bytes(in, 8);
+        return;
+    }
+    *at = proxy_make(form & 7u, PEER_SLOT((form >> 3) % 4u), (uint32_t)index_from(in),
+                     (uint16_t)(input_bytes(in, 2) & 0xfffu), input_byte(in) & 15u);
+}
+
+/* Windows are whole pages of user addresses. */
+static void change_window(struct input *in)
+{
+    struct pd *pd = pd_from(in);
+
+    pd->window_base = WINDOW_BASE + (uint64_t)input_below(in, 4) * R4_PAGE_BYTES;
+    pd->window_bytes = (input_bytes(in, 2) % 1100u) * R4_PAGE_BYTES;
+}
+
+/* The leaf of a page gets other bits, or goes. */
+static void change_leaf(struct input *in)
+{
+    const struct pd *pd = pd_from(in);
+    const uint8_t how = input_byte(in);
+    const struct vspace_place at =
+        vspace_walk(pd, WINDOW_BASE + (uint64_t)(how >> 4) % 3u * R4_PAGE_BYTES, 1);
+    const uint64_t leaf = vspace_load(at.entry);
+
+    if (at.level == 1 && arch_pte_is_present(leaf)) {
+        vspace_store(at.entry, (how & 3u) == 0   ? 0
+                               : (how & 3u) == 1 ? leaf ^ ARCH_PTE_MARK
+                               : (how & 3u) == 2 ? leaf & ~(ARCH_PTE_OWN | ARCH_PTE_MARK)
+                                                 : leaf | ARCH_PTE_OWN | ARCH_PTE_MARK);
+    }
+}
+
+/* Memory of the cluster by one large leaf, as a frame of 2 MiB maps it. */
+static void map_large(struct input *in)
+{
+    const struct pd *pd = pd_from(in);
+    const struct vspace_place at = vspace_walk(pd, LARGE_VA, 2);
+    const uint64_t bits = input_byte(in) % 2u == 0 ? ARCH_PTE_OWN : ARCH_PTE_OWN | ARCH_PTE_MARK;
+
+    if (at.level == 2) {
+        vspace_store(at.entry,
+                     bits | arch_pte_leaf(sim_cluster_memory(0), 2, R4_RIGHT_READ, false));
+    }
+}
+
+static void change_peer(struct input *in)
+{
+    struct slot *s = domain_slot(input_below(in, DOMAINS), PEER_SLOT(input_below(in, DOMAINS)));
+
+    if (slot_is_empty(s)) {
+        return;
+    }
+    s->extra = r4_peer_with_slot(s->extra, (uint16_t)PEER_SLOT(input_below(in, 4)));
+    if (input_byte(in) % 4u == 0) {
+        s->extra = input_bytes(in, 8) & ~UINT64_C(0xc00); /* indices are below ASIDS_MAX */
+    }
+}
+
+static void change_generation(struct input *in)
+{
+    struct asid_table *asids = &sim.of[0].cluster->asids;
+
+    asids->entry[input_below(in, 8)].generation = input_byte(in);
+}
+
+static void change_root(struct input *in)
+{
+    struct slot *s = domain_slot(input_below(in, DOMAINS), ROOT_SLOT);
+
+    s->meta = slot_meta(input_byte(in) % 8u == 0 ? 0 : R4_TYPE_NOTIFICATION,
+                        (uint16_t)input_bytes(in, 2) & 0xfffu, input_byte(in) & 15u, 5) |
+              (s->meta & SLOT_HOME_MASK);
+}
+
+static void require_each_once(void)
+{
+    for (uint32_t i = 0; i < loaded.count; i++) {
+        for (uint32_t n = 0; n < i; n++) {
+            require(loaded.at[i] != loaded.at[n]);
+        }
+    }
+}
+
+static void check(struct input *in)
+{
+    const struct cluster *cl = sim.of[0].cluster;
+    const struct pd *pd = pd_from(in);
+    const uint8_t peer = input_byte(in);
+    const struct proxy_start from = {.peer = peer < 200 ? 0 : peer % 64u,
+                                     .index = R4_INDEX_WORD | (uint32_t)index_from(in)};
+    const struct recheck r = recheck_chain(cl, pd, from.peer, from.index, recheck_now);
+    struct once_words once = {0};
+    struct cap_ref ref;
+    uint32_t about = 0;
+    enum r4_err err;
+
+    loaded.count = 0;
+    err = proxy_resolve(&cl->asids, pd, from, &once, &ref, &about);
+    require(err == r.err);
+    if (err == R4_OK) {
+        require(ref.slot == r.root && ref.rights == r.rights && ref.near_rights == r.near_rights);
+        require(ref.ttl == r.ttl && ref.session == r.session && ref.is_once == r.is_once);
+        require(ref.is_once == (once.count != 0) && once.count <= r.hops);
+        require(loaded.count == 2u * r.hops - (from.peer != 0));
+        require_each_once();
+    }
+}
+
+static void change(struct input *in)
+{
+    switch (input_byte(in) % 16u) {
+    case 0:
+        change_window(in);
+        break;
+    case 1:
+        change_leaf(in);
+        break;
+    case 2:
+        map_large(in);
+        break;
+    case 3:
+        change_peer(in);
+        break;
+    case 4:
+        change_generation(in);
+        break;
+    case 5:
+        change_root(in);
+        break;
+    default:
+        change_word(in);
+        break;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static bool is_built;
+    struct input in = {data, size};
+
+    if (!is_built) {
+        build();
+        is_built = true;
+    }
+    sim_return();
+    while (!input_is_empty(&in)) {
+        change(&in);
+        check(&in);
+    }
+    return 0;
+}
