@@ -10,6 +10,7 @@
 
 #include <arch/mmu.h>
 #include <kernel/vspace.h>
+#include <kernel/window.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,6 +34,9 @@ static void require(bool holds)
 static void on_word(enum host_word_access access, const uint64_t *word)
 {
     require(access == HOST_WORD_LOAD && loaded.count < 64);
+    if (window_is_nothing(word)) {
+        return;
+    }
     loaded.at[loaded.count++] = word;
 }
 
@@ -96,12 +100,13 @@ static void change_window(struct input *in)
 
     pd->window_base = WINDOW_BASE + (uint64_t)input_below(in, 4) * R4_PAGE_BYTES;
     pd->window_bytes = (input_bytes(in, 2) % 1100u) * R4_PAGE_BYTES;
+    pd_forget_pages(pd);
 }
 
-/* The leaf of a page gets other bits, or goes. */
+/* The leaf of a page gets other bits, or goes; what walks found is forgotten as by the kernel. */
 static void change_leaf(struct input *in)
 {
-    const struct pd *pd = pd_from(in);
+    struct pd *pd = pd_from(in);
     const uint8_t how = input_byte(in);
     const struct vspace_place at =
         vspace_walk(pd, WINDOW_BASE + (uint64_t)(how >> 4) % 3u * R4_PAGE_BYTES, 1);
@@ -112,19 +117,21 @@ static void change_leaf(struct input *in)
                                : (how & 3u) == 1 ? leaf ^ ARCH_PTE_MARK
                                : (how & 3u) == 2 ? leaf & ~(ARCH_PTE_OWN | ARCH_PTE_MARK)
                                                  : leaf | ARCH_PTE_OWN | ARCH_PTE_MARK);
+        pd_forget_pages(pd);
     }
 }
 
 /* Memory of the cluster by one large leaf, as a frame of 2 MiB maps it. */
 static void map_large(struct input *in)
 {
-    const struct pd *pd = pd_from(in);
+    struct pd *pd = pd_from(in);
     const struct vspace_place at = vspace_walk(pd, LARGE_VA, 2);
     const uint64_t bits = input_byte(in) % 2u == 0 ? ARCH_PTE_OWN : ARCH_PTE_OWN | ARCH_PTE_MARK;
 
     if (at.level == 2) {
         vspace_store(at.entry,
                      bits | arch_pte_leaf(sim_cluster_memory(0), 2, R4_RIGHT_READ, false));
+        pd_forget_pages(pd);
     }
 }
 
@@ -169,7 +176,7 @@ static void require_each_once(void)
 static void check(struct input *in)
 {
     const struct cluster *cl = sim.of[0].cluster;
-    const struct pd *pd = pd_from(in);
+    struct pd *pd = pd_from(in);
     const uint8_t peer = input_byte(in);
     const struct proxy_start from = {.peer = peer < 200 ? 0 : peer % 64u,
                                      .index = R4_INDEX_WORD | (uint32_t)index_from(in)};
