@@ -53,6 +53,14 @@ def test_one__with_a_time(tree):
     assert not (tree.dir / "tests" / "fuzz" / "fuzz_bad.called").exists()
 
 
+def test_run_all__what_reaches_the_kernel_runs_longer(tree, monkeypatch):
+    monkeypatch.setattr(fuzz, "LONGER", {"fuzz_good": 5})
+    monkeypatch.setattr(build, "build", lambda **_: tree)
+    assert not fuzz.run_all(tree, 2)
+    called = {name: (tree.dir / "tests" / "fuzz" / f"fuzz_{name}.called").read_text() for name in ("bad", "good")}
+    assert called["good"].startswith("-max_total_time=10 ") and called["bad"].startswith("-max_total_time=2 ")
+
+
 def test_unknown(tree):
     with pytest.raises(Problem, match="no fuzz target nobody; there are fuzz_bad, fuzz_good"):
         run("nobody")
