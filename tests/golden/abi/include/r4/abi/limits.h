@@ -53,7 +53,7 @@
  */
 #define R4_ROOT_WINDOW UINT64_C(0x700000000000)
 /* Threads that wait at one notification through chains of proxies. Unit: threads. */
-#define R4_CHAIN_WAITERS_MAX 8u
+#define R4_CHAIN_WAITERS_MAX 4u
 /* Interrupt lines of the machine. Unit: lines. */
 #define R4_IRQ_LINES 24u
 /* How far below a capability monitor_derivation looks. Unit: capabilities. */
