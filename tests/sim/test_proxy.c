@@ -311,6 +311,32 @@ static void test_P14_a_waiter_through_an_erased_word(void **state)
     assert_int_equal(bits(), 0x40);
 }
 
+/* How many wait through chains is bounded, and so is the signal that refuses them all. */
+static void test_only_so_many_wait_through_chains(void **state)
+{
+    struct thread *t[R4_CHAIN_WAITERS_MAX + 1u];
+
+    (void)state;
+    start_pair();
+    for (uint32_t i = 0; i <= R4_CHAIN_WAITERS_MAX; i++) {
+        t[i] =
+            sim_thread_at(sim.of[0].root, sim_make_thread(0, domain[1].pd, 1, (uint8_t)(30u + i)));
+        sim_settle();
+        if (i < R4_CHAIN_WAITERS_MAX) {
+            expect_waiting(t[i], NOTIFICATION_WAIT, USE);
+        } else {
+            expect_refused(t[i], R4_E_LIMIT, 0, NOTIFICATION_WAIT, USE, 0);
+        }
+    }
+    domain[0].word[0] = 0;
+    SIM_ROOT(0, CAP_TABLE_TAKE, domain[0].table, ROOT_SLOT, 900);
+    SIM_ROOT(0, NOTIFICATION_SIGNAL, 900, 0);
+    for (uint32_t i = 0; i < R4_CHAIN_WAITERS_MAX; i++) {
+        assert_int_equal(sim_reply_of(t[i]).err, R4_E_PROXY);
+    }
+    assert_int_equal(notification_of(sim_slot(sim.of[0].root, 900))->bits, 0x40);
+}
+
 static void test_waiting_through_a_chain_that_stays(void **state)
 {
     (void)state;
@@ -386,6 +412,7 @@ int main(void)
         SIM_TEST(test_D8_once_is_used_up_by_success_only),
         SIM_TEST(test_signalling_needs_a_minted_badge),
         SIM_TEST(test_P14_a_waiter_through_an_erased_word),
+        SIM_TEST(test_only_so_many_wait_through_chains),
         SIM_TEST(test_waiting_through_a_chain_that_stays),
         SIM_TEST(test_D4_marks_are_of_one_mapping),
         SIM_TEST(test_arguments_come_through_chains),
