@@ -15,6 +15,7 @@
 #define THREADS_MAX 64u
 #define STACK_BYTES 4096u
 #define SPARES_MAX  32u
+#define CLOCK_TRIES 8u
 #define STATUS_ODD  1
 
 static struct {
@@ -206,7 +207,26 @@ uint64_t lab_argument(int argc, char **argv, int at, uint64_t otherwise)
     return value;
 }
 
-uint64_t lab_median(struct lab_samples *s)
+uint64_t lab_clock_cost(void)
+{
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < CLOCK_TRIES; i++) {
+        const uint64_t start = lab_clock();
+        const uint64_t cost = lab_clock() - start;
+        least = cost < least ? cost : least;
+    }
+    return least;
+}
+
+void lab_sample(struct lab_samples *s, uint64_t difference)
+{
+    const uint64_t cost = lab_clock_cost();
+    if (s->count < LAB_SAMPLES) {
+        s->sample[s->count++] = difference > cost ? difference - cost : 0;
+    }
+}
+
+static void sort(struct lab_samples *s)
 {
     for (uint32_t i = 1; i < s->count; i++) {
         const uint64_t value = s->sample[i];
@@ -216,5 +236,21 @@ uint64_t lab_median(struct lab_samples *s)
         }
         s->sample[at] = value;
     }
-    return s->sample[s->count / 2];
+}
+
+void lab_result(const char *what, struct lab_samples *s)
+{
+    sort(s);
+    r4_printf("result %s n=%u min=%lu median=%lu max=%lu\n", what, s->count, s->sample[0],
+              s->sample[s->count / 2], s->sample[s->count - 1]);
+    s->count = 0;
+}
+
+void lab_audit(void)
+{
+    uint64_t violations = 0;
+    uint64_t rule = 0;
+    lab_must("auditing", r4_monitor_audit(LAB_MONITOR, &violations, &rule, NULL, NULL));
+    lab_equal("a rule of the auditor is broken", rule, 0);
+    lab_equal("violations", violations, 0);
 }

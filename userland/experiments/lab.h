@@ -15,6 +15,7 @@
 #include "domain.h"
 
 #include <r4/caretaker.h>
+#include <r4/format.h>
 #include <r4/program.h>
 
 #define LAB_ASIDS   R4_PROGRAM_SLOT_FREE
@@ -63,9 +64,10 @@ void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b);
 uint64_t lab_argument(int argc, char **argv, int at, uint64_t otherwise);
 
 /* Samples of one figure. */
+#define LAB_SAMPLES 64u
 struct lab_samples {
     uint32_t count;
-    uint64_t sample[64];
+    uint64_t sample[LAB_SAMPLES];
 };
 
 static inline uint64_t lab_clock(void)
@@ -76,7 +78,23 @@ static inline uint64_t lab_clock(void)
     return (uint64_t)high << 32 | low;
 }
 
-/* The middle one; sorts them. */
-uint64_t lab_median(struct lab_samples *samples);
+/* What two readings of the clock cost with nothing between them. */
+uint64_t lab_clock_cost(void);
+/* The difference of two readings. */
+void lab_sample(struct lab_samples *samples, uint64_t difference);
+/*
+ * Prints a result (userland/root/result.h): `what`, how many samples, the least, the middle, the most.
+ * Sorts the samples, and empties them.
+ */
+void lab_result(const char *what, struct lab_samples *samples);
+/* The auditor of the cluster finds nothing. */
+void lab_audit(void);
+
+/* The next of a sequence of numbers that look random. */
+static inline uint64_t lab_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
 
 #endif

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "console.h"
+#include "result.h"
 
 #include <lib/channel_frame.h>
 #include <lib/json.h>
@@ -116,6 +117,24 @@ void record_event(const struct event *event)
     } else if (event->kind == EVENT_TRACE) {
         record_trace(event);
     }
+}
+
+void record_result(const char *line, size_t bytes)
+{
+    struct result_field field;
+    if (!result_begin(&line, &bytes, &field)) {
+        return;
+    }
+    struct json json = begin("result");
+    json_bytes(&json, "name", field.text, field.bytes);
+    while (result_next(&line, &bytes, &field)) {
+        if (field.is_number) {
+            json_number(&json, field.key, field.number);
+        } else {
+            json_bytes(&json, field.key, field.text, field.bytes);
+        }
+    }
+    end(&json);
 }
 
 void record_exit(uint32_t status)

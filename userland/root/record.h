@@ -28,6 +28,8 @@ void record_ready(void);
 void record_command(const char *line, size_t bytes, uint32_t status,
                     const struct record_output *output);
 void record_event(const struct event *event);
+/* A line of a program's output, which is a record if it is a result (result.h). */
+void record_result(const char *line, size_t bytes);
 void record_exit(uint32_t status);
 /* Whether an audit of any cluster has found something. */
 bool record_saw_violation(void);

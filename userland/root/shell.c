@@ -24,6 +24,7 @@ static void put_text(struct sink *sink, const char *text, size_t bytes)
 {
     terminal_write(text, bytes);
     record_output_add(&((struct shell_sink *)(void *)sink)->output, text, bytes);
+    record_result(text, bytes);
 }
 
 static void put_event(struct sink *sink, const struct event *event)

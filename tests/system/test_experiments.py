@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Experiments that the shell starts: what they count, and that their results are records of the channel."""
+
+import pytest
+
+HOPS = range(1, 16)
+
+
+def run(machine, line: str, **settings) -> list[dict]:
+    """The results of a run that succeeded."""
+    shell = machine(**settings)
+    result = shell.command(line)
+    assert result.status == 0, result.output
+    assert shell.command("audit").status == 0
+    name = line.removeprefix("on 1 ").split()[1]
+    return [record for record in shell.records if record["type"] == "result" and record["name"] == name]
+
+
+def test_proxy_chain__each_length_with_and_without_pages(machine):
+    """Under icount the figures are instructions: each hop costs the same, and less where pages are known."""
+    results = run(machine, "run proxy-chain 4", topology="1x1", icount=True)
+    cost = {(r["hops"], r["pages"]): r["median"] for r in results}
+    assert set(cost) == {(hops, pages) for hops in HOPS for pages in ("known", "unknown")}
+    assert all(r["n"] == 4 for r in results)
+    for pages in ("known", "unknown"):
+        steps = {cost[hops + 1, pages] - cost[hops, pages] for hops in HOPS[:-1]}
+        assert len(steps) == 1, steps
+    assert all(cost[hops, "known"] < cost[hops, "unknown"] for hops in HOPS)
+
+
+def test_proxy_vs_copy__taking_back_by_a_word_costs_the_same_for_all(machine):
+    results = run(machine, "run proxy-vs-copy", topology="1x1", icount=True)
+    cost = {(r["way"], r["holders"], r["depth"], r["step"]): r["median"] for r in results}
+    assert {key[1] for key in cost} == {1, 4, 16, 64}
+    revoke = {key[:3]: value for key, value in cost.items() if key[3] == "revoke"}
+    words = {value for key, value in revoke.items() if key[0] == "words"}
+    assert len(words) == 1 and words.pop() < 10
+    assert revoke["copies", 64, 1] > revoke["copies", 16, 1] > revoke["copies", 1, 1]
+    assert cost["words", 64, 1, "delegate"] < cost["copies", 64, 1, "delegate"]
+
+
+def test_revoke_tree__costs_by_the_number_of_children(machine):
+    results = run(machine, "run revoke-tree", topology="1x1", icount=True)
+    cost = {(r["shape"], r["children"]): r["median"] for r in results}
+    assert set(cost) == {(shape, 10**n) for shape in ("flat", "deep") for n in range(4)}
+    for shape in ("flat", "deep"):
+        assert cost[shape, 1] < cost[shape, 10] < cost[shape, 100] < cost[shape, 1000]
+
+
+@pytest.mark.parametrize("where", ["", "on 1 "])
+def test_P26_proxy_storm__every_outcome_is_explained(machine, seed, where):
+    results = run(machine, f"{where}run proxy-storm 4 1000 {seed}", topology="2x2")
+    assert results[0]["odd"] == 0
+    outcomes = {r["outcome"]: r["count"] for r in results[1:]}
+    assert {"OK", "PROXY", "RIGHTS", "ONCE"} <= set(outcomes)
+    assert sum(outcomes.values()) > 1000
+
+
+def test_P25_P26_link_race__each_outcome_is_seen_and_nothing_is_left(machine):
+    (result,) = run(machine, "run link-race", topology="2x2")
+    assert (result["left"], result["odd"]) == (0, 0)
+    assert min(result["linked"], result["proxy"], result["revoking"]) > 0
+
+
+@pytest.mark.parametrize("line", ["proxy-storm 0", "proxy-storm 17", "proxy-storm x", "revoke-tree 0", "proxy-vs-copy 65"])
+def test_experiments__bad_arguments(machine, line):
+    assert machine(topology="1x1").command(f"run {line}").status == 2
+
+
+def test_link_race__needs_two_cores(machine):
+    assert machine(topology="1x1").command("run link-race").status == 2
