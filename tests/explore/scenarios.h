@@ -36,7 +36,6 @@ bool signal_was_possible(const struct result *during);
 /* "signal first", "refused: rights"... */
 void name_signal(const struct result *of);
 
-extern const struct scenario scenarios[];
 extern const struct scenario scenario_one_hop, scenario_two_hops, scenario_fence,
     scenario_fence_long, scenario_link, scenario_once_race, scenario_once_chain,
-    scenario_once_restart, scenario_link_revoke, scenario_wait;
+    scenario_once_restart, scenario_link_revoke, scenario_wait, scenario_marks;
