@@ -25,6 +25,7 @@ static void free_push(struct asid_table *t, uint16_t index)
 void asid_table_init(struct asid_table *t)
 {
     *t = (struct asid_table){0};
+    t->entry[0].generation = UINT16_MAX;
     for (uint16_t index = 1; index < R4_ASIDS_MAX; index++) {
         t->entry[index].generation = 1;
         free_push(t, index);

@@ -36,19 +36,19 @@ static NOINLINE const uint64_t *walk_to_use(struct pd *pd, uint32_t index)
     return at;
 }
 
-/* The peer in slot `n`; NULL and the reason in `*err` if there is none. */
+/* The peer in slot `n`; NULL and the reason in `*err` if there is none. Slot 0 never holds a peer. */
 static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t n, enum r4_err *err)
 {
     struct cap_table *t = pd_table(pd);
     const struct slot *s;
 
-    if (UNLIKELY(t == NULL || !table_has(t, n))) {
+    if (UNLIKELY(t == NULL || n >= t->last)) {
         *err = R4_E_INDEX;
         return NULL;
     }
     s = table_slot(t, n);
     if (UNLIKELY(slot_type(s) != R4_TYPE_PEER)) {
-        *err = slot_is_empty(s) ? R4_E_EMPTY : R4_E_TYPE;
+        *err = n == 0 ? R4_E_INDEX : slot_is_empty(s) ? R4_E_EMPTY : R4_E_TYPE;
         return NULL;
     }
     return s;
@@ -112,39 +112,37 @@ static ALWAYS_INLINE enum r4_err begin(struct chain *c, struct pd *pd, struct pr
 }
 
 /*
- * The word that is known, or nothing, is no GRANT for the caller: walks. If there was a word it is
- * not read again; the walk is made all the same, so that a refusal costs what it always costs.
+ * The word that is known, `known`, or nothing, is no GRANT for the caller: walks. If there was a
+ * word it is not read again; the walk is made all the same, so that a refusal costs what it always
+ * costs. Returns where the GRANT is, nothing if there is none.
  */
-static NOINLINE bool walk_to_grant(struct chain *c)
+static NOINLINE uint64_t *walk_to_grant(struct pd *granter, uint32_t target, const uint64_t *known)
 {
-    uint64_t *at = window_word(c->granter, c->target, ARCH_PTE_MARK);
-
-    c->grant_at = window_unless(c->grant_at, at);
-    c->grant = arch_word_load(c->grant_at);
-    if (!proxy_is_grant_for(c->grant, peer_slot(c->link))) {
-        return false;
-    }
-    window_keep(c->granter, c->target, ARCH_PTE_MARK, c->grant_at);
-    return true;
+    return window_unless(known, window_word(granter, target, ARCH_PTE_MARK));
 }
 
 /*
  * Reads the GRANT. The same instructions whether the peer lives, the window reaches there, the page
- * is there and is marked, up to the one comparison at the end (proxy I3).
+ * is there and is marked, up to the one comparison at the end (proxy I3). A generation that agrees
+ * is that of a domain which lives (asid I4).
  */
 static ALWAYS_INLINE bool read_grant(struct chain *c, const struct asid_table *asids)
 {
     const struct asid_entry *entry = &asids->entry[peer_asid_index(c->link)];
     const uint64_t nobody = (uint64_t)(uintptr_t)window_nobody();
     const uint64_t named = (uint64_t)(uintptr_t)entry->pd;
-    const uint64_t there =
-        arch_select_if_equal(entry->generation, peer_generation(c->link), named, nobody);
 
-    c->granter = (struct pd *)(uintptr_t)arch_select_if_equal(named, 0, nobody, there);
+    c->granter = (struct pd *)(uintptr_t)arch_select_if_equal(
+        entry->generation, peer_generation(c->link), named, nobody);
     c->grant_at = window_known_word(c->granter, c->target, ARCH_PTE_MARK);
     c->grant = arch_word_load(c->grant_at);
-    if (UNLIKELY(!proxy_is_grant_for(c->grant, peer_slot(c->link))) && !walk_to_grant(c)) {
-        return false;
+    if (UNLIKELY(!proxy_is_grant_for(c->grant, peer_slot(c->link)))) {
+        c->grant_at = walk_to_grant(c->granter, c->target, c->grant_at);
+        c->grant = arch_word_load(c->grant_at);
+        if (!proxy_is_grant_for(c->grant, peer_slot(c->link))) {
+            return false;
+        }
+        window_keep(c->granter, c->target, ARCH_PTE_MARK, c->grant_at);
     }
     c->passed &= c->grant;
     return true;
@@ -201,13 +199,22 @@ static ALWAYS_INLINE enum r4_err reach(const struct chain *c, struct cap_ref *ou
     return R4_OK;
 }
 
-static void note_once(struct once_words *once, const struct chain *c)
+static ALWAYS_INLINE void note_once(struct once_words *once, uint64_t *word, uint64_t grant)
 {
     if (once != NULL) {
-        once->at[once->count].word = c->grant_at;
-        once->at[once->count].grant = c->grant;
+        once->at[once->count].word = word;
+        once->at[once->count].grant = grant;
         once->count++;
     }
+}
+
+/* The first GRANT: what it lets through is the caller's business. */
+static ALWAYS_INLINE void meet_first(const struct chain *c, bool has_use, struct cap_ref *out)
+{
+    out->near_rights = (uint16_t)r4_proxy_rights(c->passed);
+    out->ttl = (uint8_t)(has_use ? c->use_ttl : r4_proxy_ttl(c->grant));
+    out->is_once_near = r4_proxy_once(c->grant) != 0;
+    out->is_once = false;
 }
 
 enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct proxy_start start,
@@ -220,9 +227,6 @@ enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct 
     if (UNLIKELY(err != R4_OK)) {
         return err;
     }
-    out->ttl = (uint8_t)c.use_ttl;
-    out->is_once_near = false;
-    out->is_once = false;
     for (;;) {
         if (UNLIKELY(!read_grant(&c, asids))) {
             return R4_E_PROXY;
@@ -230,24 +234,22 @@ enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct 
         if (UNLIKELY(r4_proxy_ttl(c.grant) < c.use_ttl)) {
             return is_first ? R4_E_TTL : R4_E_PROXY;
         }
-        if (UNLIKELY(r4_proxy_once(c.grant) != 0)) {
-            note_once(once, &c);
-            out->is_once = true;
-            out->is_once_near |= is_first;
-        }
         if (is_first) {
-            out->near_rights = (uint16_t)r4_proxy_rights(c.passed);
-            if (start.peer != 0) {
-                out->ttl = (uint8_t)r4_proxy_ttl(c.grant);
-            }
+            meet_first(&c, start.peer == 0, out);
         }
-        err = index_is_word((uint32_t)r4_proxy_index(c.grant)) ? follow(&c) : reach(&c, out);
-        if (UNLIKELY(err != R4_OK)) {
-            return is_first ? err : R4_E_PROXY;
+        if (UNLIKELY(r4_proxy_once(c.grant) != 0)) {
+            note_once(once, c.grant_at, c.grant);
+            out->is_once = true;
         }
         if (!index_is_word((uint32_t)r4_proxy_index(c.grant))) {
-            return R4_OK;
+            err = reach(&c, out);
+            break;
+        }
+        err = follow(&c);
+        if (UNLIKELY(err != R4_OK)) {
+            break;
         }
         is_first = false;
     }
+    return UNLIKELY(err != R4_OK) && !is_first ? R4_E_PROXY : err;
 }

@@ -7,6 +7,8 @@
  * (asid I2) A generation is never used twice for an index; an index whose generations are used up
  * is retired.
  * (asid I3) Index 0 is never given out. Free indices wait in first-in first-out order.
+ * (asid I4) An entry without a PD has a generation that no ASID was given out with: those of its
+ *     index are below it, and index 0 has one that nobody asks for.
  * Locking: the cluster's lock. Nothing here is known to another cluster.
  */
 #pragma once
