@@ -20,6 +20,8 @@ enum place {
     PLACE_PD,
     PLACE_OWN_TABLE, /* index of a capability table that is named */
     PLACE_NOTIFICATION,
+    PLACE_PEER,  /* slot of a peer, or 0 */
+    PLACE_INDEX, /* a word or a slot */
     PLACE_RIGHTS,
     PLACE_ACCESS,
     PLACE_BADGE,
@@ -101,6 +103,8 @@ static const struct form forms[] = {
     {R4_CALL_MONITOR_THREAD, 1, R4_TYPE_MONITOR, {PLACE_SMALL}},
     {R4_CALL_MONITOR_AUDIT, 1, R4_TYPE_MONITOR, {0}},
     {R4_CALL_MONITOR_DERIVATION, 2, R4_TYPE_MONITOR, {PLACE_TABLE, PLACE_FILLED, PLACE_SMALL}},
+    {R4_CALL_MONITOR_WORD, 2, R4_TYPE_MONITOR, {PLACE_PD, PLACE_SMALL}},
+    {R4_CALL_MONITOR_RESOLVE, 2, R4_TYPE_MONITOR, {PLACE_PD, PLACE_PEER, PLACE_INDEX, PLACE_BOOL}},
     {R4_CALL_MONITOR_TIME, 1, R4_TYPE_MONITOR, {0}},
     {R4_CALL_MONITOR_EXIT, 1, R4_TYPE_MONITOR, {PLACE_WORD}},
     {R4_CALL_LINK_SIGNAL, 4, R4_TYPE_CLUSTER_LINK, {PLACE_BADGE}},
@@ -232,6 +236,11 @@ static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint
         return find_slot(rng, own, R4_TYPE_CAP_TABLE);
     case PLACE_NOTIFICATION:
         return find_slot(rng, own, R4_TYPE_NOTIFICATION);
+    case PLACE_PEER:
+        return rng_percent(rng, 50) ? 0 : find_slot(rng, own, R4_TYPE_PEER);
+    case PLACE_INDEX:
+        return rng_percent(rng, 20) ? find_slot(rng, own, R4_TYPE_ANY)
+                                    : R4_INDEX_WORD | rng_below(rng, 1025);
     case PLACE_RIGHTS:
         return rng_next(rng) & R4_RIGHTS_DEFINED;
     case PLACE_ACCESS:

@@ -247,6 +247,8 @@ class Call(IntEnum):
     MONITOR_TRACE_CONTROL = 0x8a
     MONITOR_TRACE_READ = 0x8b
     MONITOR_DERIVATION = 0x8c
+    MONITOR_WORD = 0x8d
+    MONITOR_RESOLVE = 0x8e
     LINK_SIGNAL = 0x98
     LINK_BIND = 0x99
     LINK_INFO = 0x9a
@@ -349,6 +351,33 @@ class ProxyKind(IntEnum):
     GRANT = 1
     USE = 2
     BUSY = 3
+
+
+class ProxyVerdict(IntEnum):
+    """What monitor_resolve finds at a step of a chain."""
+
+    CONTINUES = 0
+    REACHED = 1
+    OUTSIDE = 2
+    UNMAPPED = 3
+    UNMARKED = 4
+    EMPTY = 5
+    BUSY = 6
+    NOT_USE = 7
+    NOT_GRANT = 8
+    RESERVED = 9
+    USE_ONCE = 10
+    NAMES_SLOT = 11
+    OTHER_PEER = 12
+    NO_PEER = 13
+    PEER_EMPTY = 14
+    NOT_PEER = 15
+    PEER_DEAD = 16
+    DOMAIN_GONE = 17
+    TTL_USE = 18
+    TTL_NAMED = 19
+    NO_SLOT = 20
+    SLOT_EMPTY = 21
 
 
 class CapRelation(IntEnum):
@@ -1055,6 +1084,29 @@ CALLS = {
             Failure(Err.RANGE, 3, '`nth` is larger than DERIVATION_MAX'),
             Failure(Err.AGAIN, 3, 'fewer than `nth` capabilities were made from this one'),
         )),
+    Call.MONITOR_WORD: CallFacts(
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(Word('pd', 'index'), Word('number', 'u32')),
+        results=(Word('word', 'u64'), Word('found', 'u64'), Word('marked', 'u64'), Word('peer', 'u64')),
+        errors=(
+            Failure(Err.INDEX, 1, "`pd` is 0, the last, or lies outside the caller's table"),
+            Failure(Err.EMPTY, 1, '`pd` names an empty slot'),
+            Failure(Err.TYPE, 1, '`pd` is not a protection domain'),
+            Failure(Err.RIGHTS, 1, '`pd` lacks CONTROL'),
+            Failure(Err.RANGE, 2, '`number` lies outside the window'),
+        )),
+    Call.MONITOR_RESOLVE: CallFacts(
+        Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(Word('pd', 'index'), Word('peer', 'u16'), Word('index', 'u32'), Word('step', 'u8')),
+        results=(Word('word', 'u64'), Word('place', 'u64'), Word('through', 'u64'), Word('badge', 'u64'), Word('session', 'u64'), Word('answer', 'u64')),
+        errors=(
+            Failure(Err.INDEX, 1, "`pd` is 0, the last, or lies outside the caller's table"),
+            Failure(Err.EMPTY, 1, '`pd` names an empty slot'),
+            Failure(Err.TYPE, 1, '`pd` is not a protection domain'),
+            Failure(Err.RIGHTS, 1, '`pd` lacks CONTROL'),
+            Failure(Err.RANGE, 3, '`index` has more bits than an index'),
+            Failure(Err.AGAIN, 4, 'the chain ends before this step'),
+        )),
     Call.LINK_SIGNAL: CallFacts(
         Type.CLUSTER_LINK, Right.SIGNAL, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('bits', 'u64'),),
@@ -1191,6 +1243,8 @@ LAYOUTS = {
     'proxy': Layout(64, ('kind', 0, 2), ('once', 2, 1), ('zero', 3, 1), ('ttl', 4, 4), ('rights', 8, 12), ('peer', 20, 16), ('index', 36, 24)),
     'session': Layout(64, ('index', 0, 24), ('asid', 24, 12), ('generation', 36, 16), ('is_session', 63, 1)),
     'peer': Layout(64, ('asid', 0, 28), ('slot', 28, 16)),
+    'proxy_step': Layout(64, ('index', 0, 24), ('verdict', 24, 8), ('asid', 32, 28)),
+    'proxy_through': Layout(64, ('rights', 0, 12), ('ttl', 12, 4), ('once', 16, 1)),
     'cap_place': Layout(64, ('home', 0, 8), ('number', 8, 56)),
     'cap_status': Layout(64, ('frozen', 0, 1), ('revoking', 1, 1), ('dying', 2, 1), ('more', 3, 1)),
     'asid': Layout(32, ('index', 0, 12), ('generation', 12, 16)),

@@ -316,6 +316,10 @@ const char *r4_call_name(uint32_t number)
         return "monitor_trace_read";
     case R4_CALL_MONITOR_DERIVATION:
         return "monitor_derivation";
+    case R4_CALL_MONITOR_WORD:
+        return "monitor_word";
+    case R4_CALL_MONITOR_RESOLVE:
+        return "monitor_resolve";
     case R4_CALL_LINK_SIGNAL:
         return "link_signal";
     case R4_CALL_LINK_BIND:
@@ -570,6 +574,58 @@ const char *r4_proxy_kind_name(uint32_t number)
         return "USE";
     case R4_PROXY_KIND_BUSY:
         return "BUSY";
+    default:
+        return "?";
+    }
+}
+
+const char *r4_proxy_verdict_name(uint32_t number)
+{
+    switch (number) {
+    case R4_PROXY_VERDICT_CONTINUES:
+        return "CONTINUES";
+    case R4_PROXY_VERDICT_REACHED:
+        return "REACHED";
+    case R4_PROXY_VERDICT_OUTSIDE:
+        return "OUTSIDE";
+    case R4_PROXY_VERDICT_UNMAPPED:
+        return "UNMAPPED";
+    case R4_PROXY_VERDICT_UNMARKED:
+        return "UNMARKED";
+    case R4_PROXY_VERDICT_EMPTY:
+        return "EMPTY";
+    case R4_PROXY_VERDICT_BUSY:
+        return "BUSY";
+    case R4_PROXY_VERDICT_NOT_USE:
+        return "NOT_USE";
+    case R4_PROXY_VERDICT_NOT_GRANT:
+        return "NOT_GRANT";
+    case R4_PROXY_VERDICT_RESERVED:
+        return "RESERVED";
+    case R4_PROXY_VERDICT_USE_ONCE:
+        return "USE_ONCE";
+    case R4_PROXY_VERDICT_NAMES_SLOT:
+        return "NAMES_SLOT";
+    case R4_PROXY_VERDICT_OTHER_PEER:
+        return "OTHER_PEER";
+    case R4_PROXY_VERDICT_NO_PEER:
+        return "NO_PEER";
+    case R4_PROXY_VERDICT_PEER_EMPTY:
+        return "PEER_EMPTY";
+    case R4_PROXY_VERDICT_NOT_PEER:
+        return "NOT_PEER";
+    case R4_PROXY_VERDICT_PEER_DEAD:
+        return "PEER_DEAD";
+    case R4_PROXY_VERDICT_DOMAIN_GONE:
+        return "DOMAIN_GONE";
+    case R4_PROXY_VERDICT_TTL_USE:
+        return "TTL_USE";
+    case R4_PROXY_VERDICT_TTL_NAMED:
+        return "TTL_NAMED";
+    case R4_PROXY_VERDICT_NO_SLOT:
+        return "NO_SLOT";
+    case R4_PROXY_VERDICT_SLOT_EMPTY:
+        return "SLOT_EMPTY";
     default:
         return "?";
     }

@@ -600,6 +600,50 @@ static enum r4_err thunk_monitor_derivation(struct call *c)
     return decode_monitor_derivation(c, &a);
 }
 
+static enum r4_err thunk_monitor_word(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    struct args_monitor_word a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    a.pd = (uint32_t)word0;
+    a.number = (uint32_t)word1;
+    return decode_monitor_word(c, &a);
+}
+
+static enum r4_err thunk_monitor_resolve(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    const uint64_t word2 = call_word(c, 2);
+    const uint64_t word3 = call_word(c, 3);
+    struct args_monitor_resolve a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0x0000ffffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    if (word2 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 3);
+    }
+    if (word3 > 0x000000ffu) {
+        return call_fail(c, R4_E_RANGE, 4);
+    }
+    a.pd = (uint32_t)word0;
+    a.peer = (uint16_t)word1;
+    a.index = (uint32_t)word2;
+    a.step = (uint8_t)word3;
+    return decode_monitor_resolve(c, &a);
+}
+
 static enum r4_err thunk_link_signal(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -1318,6 +1362,28 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .thunk = thunk_monitor_derivation,
         .commit = commit_monitor_derivation,
         .name = "monitor_derivation",
+        .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
+        .object = R4_TYPE_MONITOR,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_MONITOR_WORD] = {
+        .thunk = thunk_monitor_word,
+        .commit = commit_monitor_word,
+        .name = "monitor_word",
+        .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
+        .object = R4_TYPE_MONITOR,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_MONITOR_RESOLVE] = {
+        .thunk = thunk_monitor_resolve,
+        .commit = commit_monitor_resolve,
+        .name = "monitor_resolve",
         .rights = R4_RIGHT_READ,
         .chain_rights = R4_RIGHT_READ,
         .object = R4_TYPE_MONITOR,

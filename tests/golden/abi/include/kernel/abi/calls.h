@@ -407,6 +407,28 @@ struct args_monitor_derivation {
 enum r4_err decode_monitor_derivation(struct call *c, const struct args_monitor_derivation *a);
 void commit_monitor_derivation(struct call *c);
 
+struct args_monitor_word {
+    /* the protection domain */
+    uint32_t pd;
+    /* number of the first word to look at, that is its index without INDEX_WORD */
+    uint32_t number;
+};
+enum r4_err decode_monitor_word(struct call *c, const struct args_monitor_word *a);
+void commit_monitor_word(struct call *c);
+
+struct args_monitor_resolve {
+    /* the protection domain whose thread would make the call */
+    uint32_t pd;
+    /* the peer in its call register, 0 for none */
+    uint16_t peer;
+    /* the index in its call register */
+    uint32_t index;
+    /* 0 for the first */
+    uint8_t step;
+};
+enum r4_err decode_monitor_resolve(struct call *c, const struct args_monitor_resolve *a);
+void commit_monitor_resolve(struct call *c);
+
 struct args_link_signal {
     /* the bits to set, not 0; a badged capability allows only the bits of its badge */
     uint64_t bits;

@@ -212,6 +212,19 @@ enum r4_call {
      */
     R4_CALL_MONITOR_DERIVATION = 0x08c,
     /*
+     * Find the next word of a domain's proxy window that is not empty, whatever it is worth. One
+     * call looks at the rest of one page, behind some pages that are not there: if it finds
+     * nothing, the next one goes on from where it stopped.
+     */
+    R4_CALL_MONITOR_WORD = 0x08d,
+    /*
+     * Say what a resolution meets that begins in a domain, one step a call, and why it goes no
+     * further. Step 0 is the domain's own USE, or the peer that a call register names, or its own
+     * slot; then a GRANT and what it names take turns, up to the capability at the root. Callers
+     * themselves are not told this. Between two calls the words may change.
+     */
+    R4_CALL_MONITOR_RESOLVE = 0x08e,
+    /*
      * Set bits in the peer cluster's pending word and ring its doorbell. Never blocks; signals that
      * meet are merged, none is lost.
      */

@@ -60,6 +60,54 @@ enum r4_proxy_kind {
     R4_PROXY_KIND_BUSY = 3,
 };
 
+/* What monitor_resolve finds at a step of a chain. */
+enum r4_proxy_verdict {
+    /* the chain goes on */
+    R4_PROXY_VERDICT_CONTINUES = 0,
+    /* the capability at the root */
+    R4_PROXY_VERDICT_REACHED = 1,
+    /* the word lies outside the window */
+    R4_PROXY_VERDICT_OUTSIDE = 2,
+    /* no RAM of this cluster is mapped where the word would be */
+    R4_PROXY_VERDICT_UNMAPPED = 3,
+    /* the page is not marked, so nothing in it is a GRANT */
+    R4_PROXY_VERDICT_UNMARKED = 4,
+    /* the word is empty */
+    R4_PROXY_VERDICT_EMPTY = 5,
+    /* the word is a GRANT for one use that is being used */
+    R4_PROXY_VERDICT_BUSY = 6,
+    /* the word is a GRANT, where a USE is needed */
+    R4_PROXY_VERDICT_NOT_USE = 7,
+    /* the word is a USE, where a GRANT is needed */
+    R4_PROXY_VERDICT_NOT_GRANT = 8,
+    /* bits of the word that must be 0 are not */
+    R4_PROXY_VERDICT_RESERVED = 9,
+    /* the word is a USE with the bit for one use, which only GRANTs have */
+    R4_PROXY_VERDICT_USE_ONCE = 10,
+    /* a slot of the other side is named, where only a word can be */
+    R4_PROXY_VERDICT_NAMES_SLOT = 11,
+    /* the GRANT is for another peer */
+    R4_PROXY_VERDICT_OTHER_PEER = 12,
+    /* the slot of the peer is 0, the last, or lies outside the table */
+    R4_PROXY_VERDICT_NO_PEER = 13,
+    /* the slot of the peer is empty */
+    R4_PROXY_VERDICT_PEER_EMPTY = 14,
+    /* the slot of the peer holds something else */
+    R4_PROXY_VERDICT_NOT_PEER = 15,
+    /* the peer has no other end: that was deleted, or never bound */
+    R4_PROXY_VERDICT_PEER_DEAD = 16,
+    /* the domain at the other end of the peer is gone */
+    R4_PROXY_VERDICT_DOMAIN_GONE = 17,
+    /* the USE before has more time to live than this GRANT */
+    R4_PROXY_VERDICT_TTL_USE = 18,
+    /* the GRANT before has not less time to live than this */
+    R4_PROXY_VERDICT_TTL_NAMED = 19,
+    /* the slot at the root is 0, the last, or lies outside the table */
+    R4_PROXY_VERDICT_NO_SLOT = 20,
+    /* the slot at the root is empty */
+    R4_PROXY_VERDICT_SLOT_EMPTY = 21,
+};
+
 /* How two capabilities are related: what the other one names, seen from the invoked one. */
 enum r4_cap_relation {
     /* neither the same nor inside of the other */

@@ -461,6 +461,112 @@ static inline uint64_t r4_peer_with_slot(uint64_t w, uint16_t v)
     return (w & ~R4_PEER_SLOT_MASK) | bits;
 }
 
+/* proxy_step: A step of a chain. */
+
+/* Bits 0..23: with INDEX_WORD a word; else a slot: the root, or the peer in the call register */
+#define R4_PROXY_STEP_INDEX_LO 0u
+#define R4_PROXY_STEP_INDEX_BITS 24u
+#define R4_PROXY_STEP_INDEX_MASK UINT64_C(0x0000000000ffffff)
+/* Bits 24..31: enum proxy_verdict */
+#define R4_PROXY_STEP_VERDICT_LO 24u
+#define R4_PROXY_STEP_VERDICT_BITS 8u
+#define R4_PROXY_STEP_VERDICT_MASK UINT64_C(0x00000000ff000000)
+/* Bits 32..59: the domain in whose window or table that is, layout `asid`; 0: none */
+#define R4_PROXY_STEP_ASID_LO 32u
+#define R4_PROXY_STEP_ASID_BITS 28u
+#define R4_PROXY_STEP_ASID_MASK UINT64_C(0x0fffffff00000000)
+/* Bits that must be zero. */
+#define R4_PROXY_STEP_MBZ_MASK UINT64_C(0xf000000000000000)
+
+static inline uint32_t r4_proxy_step_index(uint64_t w)
+{
+    return (uint32_t)((w & R4_PROXY_STEP_INDEX_MASK) >> 0);
+}
+
+static inline uint64_t r4_proxy_step_with_index(uint64_t w, uint32_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_PROXY_STEP_INDEX_MASK;
+
+    return (w & ~R4_PROXY_STEP_INDEX_MASK) | bits;
+}
+
+static inline uint8_t r4_proxy_step_verdict(uint64_t w)
+{
+    return (uint8_t)((w & R4_PROXY_STEP_VERDICT_MASK) >> 24);
+}
+
+static inline uint64_t r4_proxy_step_with_verdict(uint64_t w, uint8_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 24) & R4_PROXY_STEP_VERDICT_MASK;
+
+    return (w & ~R4_PROXY_STEP_VERDICT_MASK) | bits;
+}
+
+static inline uint32_t r4_proxy_step_asid(uint64_t w)
+{
+    return (uint32_t)((w & R4_PROXY_STEP_ASID_MASK) >> 32);
+}
+
+static inline uint64_t r4_proxy_step_with_asid(uint64_t w, uint32_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 32) & R4_PROXY_STEP_ASID_MASK;
+
+    return (w & ~R4_PROXY_STEP_ASID_MASK) | bits;
+}
+
+/* proxy_through: What comes through a chain. */
+
+/* Bits 0..11: rights */
+#define R4_PROXY_THROUGH_RIGHTS_LO 0u
+#define R4_PROXY_THROUGH_RIGHTS_BITS 12u
+#define R4_PROXY_THROUGH_RIGHTS_MASK UINT64_C(0x0000000000000fff)
+/* Bits 12..15: time to live */
+#define R4_PROXY_THROUGH_TTL_LO 12u
+#define R4_PROXY_THROUGH_TTL_BITS 4u
+#define R4_PROXY_THROUGH_TTL_MASK UINT64_C(0x000000000000f000)
+/* Bit 16: a GRANT is for one use */
+#define R4_PROXY_THROUGH_ONCE_LO 16u
+#define R4_PROXY_THROUGH_ONCE_BITS 1u
+#define R4_PROXY_THROUGH_ONCE_MASK UINT64_C(0x0000000000010000)
+/* Bits that must be zero. */
+#define R4_PROXY_THROUGH_MBZ_MASK UINT64_C(0xfffffffffffe0000)
+
+static inline uint16_t r4_proxy_through_rights(uint64_t w)
+{
+    return (uint16_t)((w & R4_PROXY_THROUGH_RIGHTS_MASK) >> 0);
+}
+
+static inline uint64_t r4_proxy_through_with_rights(uint64_t w, uint16_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 0) & R4_PROXY_THROUGH_RIGHTS_MASK;
+
+    return (w & ~R4_PROXY_THROUGH_RIGHTS_MASK) | bits;
+}
+
+static inline uint8_t r4_proxy_through_ttl(uint64_t w)
+{
+    return (uint8_t)((w & R4_PROXY_THROUGH_TTL_MASK) >> 12);
+}
+
+static inline uint64_t r4_proxy_through_with_ttl(uint64_t w, uint8_t v)
+{
+    const uint64_t bits = ((uint64_t)v << 12) & R4_PROXY_THROUGH_TTL_MASK;
+
+    return (w & ~R4_PROXY_THROUGH_TTL_MASK) | bits;
+}
+
+static inline bool r4_proxy_through_once(uint64_t w)
+{
+    return ((w & R4_PROXY_THROUGH_ONCE_MASK) >> 16) != 0;
+}
+
+static inline uint64_t r4_proxy_through_with_once(uint64_t w, bool v)
+{
+    const uint64_t bits = ((uint64_t)v << 16) & R4_PROXY_THROUGH_ONCE_MASK;
+
+    return (w & ~R4_PROXY_THROUGH_ONCE_MASK) | bits;
+}
+
 /* cap_place: Where a capability stands. */
 
 /* Bits 0..7: enum cap_home */

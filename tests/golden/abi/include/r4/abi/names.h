@@ -38,6 +38,8 @@ const char *r4_thread_state_name(uint32_t number);
 const char *r4_fault_cause_name(uint32_t number);
 /* Name of a member of enum r4_proxy_kind. */
 const char *r4_proxy_kind_name(uint32_t number);
+/* Name of a member of enum r4_proxy_verdict. */
+const char *r4_proxy_verdict_name(uint32_t number);
 /* Name of a member of enum r4_cap_relation. */
 const char *r4_cap_relation_name(uint32_t number);
 /* Name of a member of enum r4_irq_mode. */

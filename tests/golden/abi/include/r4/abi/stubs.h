@@ -1179,6 +1179,105 @@ static inline enum r4_err r4_monitor_derivation(r4_cap monitor, uint32_t table, 
 }
 
 /*
+ * Find the next word of a domain's proxy window that is not empty, whatever it is worth. One call
+ * looks at the rest of one page, behind some pages that are not there: if it finds nothing, the
+ * next one goes on from where it stopped.
+ * - monitor: capability of type MONITOR. Rights needed: READ.
+ * - pd: the protection domain
+ * - number: number of the first word to look at, that is its index without INDEX_WORD
+ * - out_word: the word, layout `proxy`; 0: none was found
+ * - out_found: its number; if none was found, the number to go on from
+ * - out_marked: 1 if it stands in a marked page
+ * - out_peer: the other end of the peer that it names, layout `peer`; 0 if there is none
+ * Errors:
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
+ * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
+ * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
+ * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
+ * - R4_E_RANGE (detail 2, number): `number` lies outside the window
+ */
+static inline enum r4_err r4_monitor_word(r4_cap monitor, uint32_t pd, uint32_t number,
+                                          uint64_t *out_word, uint64_t *out_found,
+                                          uint64_t *out_marked, uint64_t *out_peer)
+{
+    const struct r4_result r = r4_invoke2(monitor, R4_CALL_MONITOR_WORD, pd, number);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_word != NULL) {
+        *out_word = r.m[0];
+    }
+    if (out_found != NULL) {
+        *out_found = r.m[1];
+    }
+    if (out_marked != NULL) {
+        *out_marked = r.m[2];
+    }
+    if (out_peer != NULL) {
+        *out_peer = r.m[3];
+    }
+    return R4_OK;
+}
+
+/*
+ * Say what a resolution meets that begins in a domain, one step a call, and why it goes no further.
+ * Step 0 is the domain's own USE, or the peer that a call register names, or its own slot; then a
+ * GRANT and what it names take turns, up to the capability at the root. Callers themselves are not
+ * told this. Between two calls the words may change.
+ * - monitor: capability of type MONITOR. Rights needed: READ.
+ * - pd: the protection domain whose thread would make the call
+ * - peer: the peer in its call register, 0 for none
+ * - index: the index in its call register
+ * - step: 0 for the first
+ * - out_word: the word, layout `proxy`, 0 if none was read; if REACHED the capability, layout
+ *   `cap_view`
+ * - out_place: where it stands and how it goes on, layout `proxy_step`
+ * - out_through: what comes through up to here, layout `proxy_through`
+ * - out_badge: if REACHED, the capability's badge, as views show it
+ * - out_session: if REACHED through a GRANT, the session id, layout `session`
+ * - out_answer: what the chain's caller is told if it ends here, layout `reply`; 0 if it does not
+ * Errors:
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
+ * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
+ * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
+ * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
+ * - R4_E_RANGE (detail 3, index): `index` has more bits than an index
+ * - R4_E_AGAIN (detail 4, step): the chain ends before this step
+ */
+static inline enum r4_err r4_monitor_resolve(r4_cap monitor, uint32_t pd, uint16_t peer,
+                                             uint32_t index, uint8_t step, uint64_t *out_word,
+                                             uint64_t *out_place, uint64_t *out_through,
+                                             uint64_t *out_badge, uint64_t *out_session,
+                                             uint64_t *out_answer)
+{
+    const struct r4_result r = r4_invoke4(monitor, R4_CALL_MONITOR_RESOLVE, pd, peer, index, step);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_word != NULL) {
+        *out_word = r.m[0];
+    }
+    if (out_place != NULL) {
+        *out_place = r.m[1];
+    }
+    if (out_through != NULL) {
+        *out_through = r.m[2];
+    }
+    if (out_badge != NULL) {
+        *out_badge = r.m[3];
+    }
+    if (out_session != NULL) {
+        *out_session = r.m[4];
+    }
+    if (out_answer != NULL) {
+        *out_answer = r.m[5];
+    }
+    return R4_OK;
+}
+
+/*
  * Set bits in the peer cluster's pending word and ring its doorbell. Never blocks; signals that
  * meet are merged, none is lost.
  * - cluster_link: capability of type CLUSTER_LINK. Rights needed: SIGNAL.
