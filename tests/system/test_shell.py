@@ -3,7 +3,7 @@
 
 import pytest
 
-COMMANDS = "help clusters cores mem threads counters caps derive run on audit quit".split()
+COMMANDS = "help clusters cores mem threads counters caps derive proxies resolve try proxy run on audit quit".split()
 
 
 @pytest.fixture

@@ -55,6 +55,27 @@ static const struct command commands[] = {
      "that in the slot. Each line says where a capability stands and what it is; what was made\n"
      "from it follows further to the right, the youngest first. A tree ends after 256 of them.\n",
      command_derive},
+    {"proxies", "[SLOT]", "the words of this cluster's root task's proxy window",
+     "Those of the domain in the slot, if one is given. Each line is one word that is not empty: "
+     "what\n"
+     "it hands on (GRANT) or takes up (USE), of or to which peer and where its other end is, and\n"
+     "whether it stands in a marked page: nowhere else GRANTs count. `proxy demo` writes some.\n",
+     command_proxies},
+    {"resolve", "[PEER:]INDEX [SLOT]", "why a chain of proxies works or does not",
+     "An index is the number of a slot or, as `w5`, of a word of the proxy window; behind the slot "
+     "of\n"
+     "a peer and a colon, a word of the other side. The chain begins in the root task's own "
+     "domain,\n"
+     "or in that in the slot. Shows it hop by hop and what comes through, or what breaks it.\n",
+     command_resolve},
+    {"try", "[PEER:]INDEX", "make a call through an index",
+     "What it names, or what a program would be told. Uses up GRANTs for one use.\n", command_try},
+    {"proxy", "demo|undo|erase WORD", "words for `proxies` and `resolve` to show",
+     "`demo` makes a domain that has a peer with the root task, and writes words that work and "
+     "words\n"
+     "that do not; `erase` stores 0 in one of the root task's, which takes back what it granted;\n"
+     "`undo` takes everything away.\n",
+     command_proxy},
     {"run", "PROGRAM [ARGUMENTS]", "run a program of the boot archive; its status",
      "Tab after `run` shows the programs. Status 254: broken off by Ctrl-C. Status 128 and the\n"
      "cause: it faulted.\n",

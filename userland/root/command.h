@@ -38,6 +38,10 @@ uint32_t command_mem(struct root *root, struct sink *out, const struct words *wo
 uint32_t command_threads(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_caps(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_derive(struct root *root, struct sink *out, const struct words *words);
+uint32_t command_proxies(struct root *root, struct sink *out, const struct words *words);
+uint32_t command_resolve(struct root *root, struct sink *out, const struct words *words);
+uint32_t command_try(struct root *root, struct sink *out, const struct words *words);
+uint32_t command_proxy(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_counters(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_trace(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_audit(struct root *root, struct sink *out, const struct words *words);

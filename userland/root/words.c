@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "words.h"
 
+#include <r4/abi/limits.h>
 #include <string.h>
+
+#define PEER_DIGITS 5u /* of the largest number of a peer's slot */
 
 const char *words_err_text(enum words_err err)
 {
@@ -70,6 +73,39 @@ bool words_number(const char *word, uint64_t max, uint64_t *out)
     }
     *out = value;
     return true;
+}
+
+bool words_index(const char *word, uint32_t *index)
+{
+    const bool is_word = word[0] == 'w';
+    uint64_t number;
+    if (!words_number(word + is_word, R4_INDEX_WORD - 1, &number)) {
+        return false;
+    }
+    *index = (uint32_t)number | (is_word ? R4_INDEX_WORD : 0);
+    return true;
+}
+
+bool words_cap(const char *word, uint16_t *peer, uint32_t *index)
+{
+    char slot[PEER_DIGITS + 1] = {0};
+    size_t digits = 0;
+    uint64_t number = 0;
+    while (word[digits] != '\0' && word[digits] != ':') {
+        digits++;
+    }
+    if (word[digits] == ':') {
+        if (digits > PEER_DIGITS) {
+            return false;
+        }
+        memcpy(slot, word, digits);
+        if (!words_number(slot, UINT16_MAX, &number) || number == 0) {
+            return false;
+        }
+        word += digits + 1;
+    }
+    *peer = (uint16_t)number;
+    return words_index(word, index);
 }
 
 size_t words_offset(const struct words *words, uint32_t n)

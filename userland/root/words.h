@@ -36,6 +36,18 @@ enum words_err words_split(struct words *words, const char *line, size_t bytes);
 /* The word is a decimal number of at most `max`. */
 bool words_number(const char *word, uint64_t max, uint64_t *out);
 
+/*
+ * The word is an index as the shell writes it: a number is a slot, `w` and a number a word of a proxy
+ * window (R4_INDEX_WORD).
+ */
+bool words_index(const char *word, uint32_t *index);
+
+/*
+ * The word names what a call can be made on: an index, or the slot of a peer, `:` and an index of the
+ * other side. `peer` is 0 for none.
+ */
+bool words_cap(const char *word, uint16_t *peer, uint32_t *index);
+
 /* Offset of the `n`th word (from 0) in the line that was split; there is one. */
 size_t words_offset(const struct words *words, uint32_t n);
 

@@ -4,6 +4,7 @@
 
 #include "words.h"
 
+#include <r4/abi/limits.h>
 #include <string.h>
 
 static struct words words;
@@ -100,6 +101,49 @@ static void test_words_number__exact(void **state)
     assert_false(words_number("99999999999999999999", UINT64_MAX, &n));
 }
 
+static void test_words_index__slots_and_words(void **state)
+{
+    const char *const bad[] = {"", "w", "x1", "-1", "w-1", "ww1", "1w", "8388608", "w8388608"};
+    uint32_t index = 5;
+
+    (void)state;
+    assert_true(words_index("0", &index));
+    assert_int_equal(index, 0);
+    assert_true(words_index("w0", &index));
+    assert_int_equal(index, R4_INDEX_WORD);
+    assert_true(words_index("8388607", &index));
+    assert_int_equal(index, R4_INDEX_WORD - 1);
+    assert_true(words_index("w8388607", &index));
+    assert_int_equal(index, 2 * R4_INDEX_WORD - 1);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        index = 5;
+        assert_false(words_index(bad[i], &index));
+        assert_int_equal(index, 5);
+    }
+}
+
+static void test_words_cap__with_and_without_a_peer(void **state)
+{
+    const char *const bad[] = {"",     ":",     "1:",       ":w1",       "0:w1",
+                               "x:w1", "w1:w1", "65536:w1", "000001:w1", "1:2:3"};
+    uint16_t peer = 9;
+    uint32_t index = 0;
+
+    (void)state;
+    assert_true(words_cap("w7", &peer, &index));
+    assert_int_equal(peer, 0);
+    assert_int_equal(index, R4_INDEX_WORD + 7);
+    assert_true(words_cap("65535:w7", &peer, &index));
+    assert_int_equal(peer, 65535);
+    assert_int_equal(index, R4_INDEX_WORD + 7);
+    assert_true(words_cap("40:3", &peer, &index));
+    assert_int_equal(peer, 40);
+    assert_int_equal(index, 3);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(words_cap(bad[i], &peer, &index));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +154,8 @@ int main(void)
         cmocka_unit_test(test_words__bytes_are_printable),
         cmocka_unit_test(test_words__every_error_has_a_sentence),
         cmocka_unit_test(test_words_number__exact),
+        cmocka_unit_test(test_words_index__slots_and_words),
+        cmocka_unit_test(test_words_cap__with_and_without_a_peer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
