@@ -125,10 +125,12 @@ def test_derive__embedded_capabilities(boot_script):
 
 
 def test_derive__what_a_command_made(boot_script):
-    """A run splits an untyped that was whole; what is left of the program afterwards is the two halves and nothing else."""
-    before, _, after = outputs(boot_script, ["on 1 derive", "on 1 run hello", "on 1 derive"])
-    whole = {root.place: root for root in parse(before) if root.type == "UNTYPED" and not root.children}
-    split = [root for root in parse(after) if root.place in whole and root.children]
+    """Commands split an untyped that was whole; what is left of what they made is the two halves and nothing else."""
+    lines = ["on 1 derive", "on 1 proxy demo", "on 1 run hello", "on 1 proxy undo", "on 1 derive"]
+    before, *_, after = outputs(boot_script, lines)
+    caps = [cap for root in parse(before) for cap in root.walk()]
+    whole = {cap.place for cap in caps if cap.type == "UNTYPED" and not cap.children}
+    split = [cap for root in parse(after) for cap in root.walk() if cap.place in whole and cap.children]
     assert split
     for root in split:
         for cap in root.walk():
