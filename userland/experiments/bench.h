@@ -97,6 +97,7 @@ extern const struct bench_row rows_caps[];
 extern const struct bench_row rows_revoke[];
 extern const struct bench_row rows_proxy[];
 extern const struct bench_row rows_refused[];
+extern const struct bench_row rows_explain[];
 extern const struct bench_row rows_cores[];
 extern const struct bench_row rows_cluster[];
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const struct bench_row *const groups[] = {
-    rows_entry, rows_switch,  rows_memory, rows_caps,    rows_revoke,
-    rows_proxy, rows_refused, rows_cores,  rows_cluster,
+    rows_entry, rows_switch,  rows_memory,  rows_caps,  rows_revoke,
+    rows_proxy, rows_refused, rows_explain, rows_cores, rows_cluster,
 };
 
 #define GROUPS (sizeof groups / sizeof groups[0])
