@@ -146,6 +146,34 @@ static void test_P19_the_longest_chain(void **state)
     refused(0, R4_E_TTL, 0, CAP_IDENTIFY, word_index(MARKED_PAGE, 41), 0);
 }
 
+/*
+ * The most words for one use that a call can come to: three chains of 15, or a last one of 16, which
+ * is refused only when its last GRANT has been read. The sanitizer watches the place for them.
+ */
+static void test_P19_D8_room_for_the_words_of_three_chains(void **state)
+{
+    struct once_words once = {0};
+    struct cap_ref ref;
+    uint32_t about = 0;
+    uint32_t end;
+
+    (void)state;
+    proxy_world(16);
+    SIM_ROOT(0, CAP_MOVE, R4_INIT_SLOT_MONITOR, domain[0].table, 20);
+    for (uint32_t chain = 0; chain < 3; chain++) {
+        const uint32_t hops = chain < 2 ? 15 : 16;
+        const struct proxy_start from = {.index = make_chain(hops, 20, (uint8_t)(hops - 1u), &end)};
+
+        for (uint32_t n = 0; n < hops; n++) {
+            domain[n % 16u].word[2u * n] |= ONCE;
+        }
+        assert_int_equal(proxy_resolve(&sim.of[0].cluster->asids, pd_of(&domain[end].t->pd_slot),
+                                       from, &once, &ref, &about),
+                         chain < 2 ? R4_OK : R4_E_PROXY);
+    }
+    assert_true(once.count <= ONCE_WORDS_MAX);
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Rights
  */
@@ -340,6 +368,72 @@ static void test_P14_P15_a_retype_whose_words_change(void **state)
     }
 }
 
+/* A retype goes on where it stopped: so each time it stops at its next point. */
+static void test_P14_a_retype_at_each_preemption_point(void **state)
+{
+    const uint64_t word[6] = {R4_TYPE_CAP_TABLE, 19, 0, 100, 1};
+    const uint64_t call = r4_call_with_index(R4_CALL_UNTYPED_RETYPE, USE);
+    const uint64_t once = grant(1, 20, R4_RIGHT_MODIFY, 5) | ONCE;
+    uint32_t points = 0;
+
+    (void)state;
+    start(2);
+    SIM_ROOT(0, CAP_MOVE, sim_make(0, R4_TYPE_UNTYPED, 20, 1), domain[0].table, 20);
+    run(1);
+    for (;;) {
+        domain[0].word[0] = once;
+        sim_fault_point(0, R4_FAULT_POINT_PREEMPT_POLL, FAULT_ACTION_PREEMPT, 1);
+        sim_load_call(domain[1].t, call, word);
+        if (sim_enter_call(domain[1].t)) {
+            break;
+        }
+        sim_no_fault_points(0);
+        points++;
+        assert_int_equal(domain[0].word[0], once);
+        domain[0].word[0] = 0;
+        assert_true(sim_enter_call(domain[1].t));
+        assert_int_equal(sim_reply_of(domain[1].t).err, R4_E_PROXY);
+        assert_true(slot_is_empty(domain_slot(1, 100)));
+        assert_false(derive_has_children(domain_slot(0, 20)));
+    }
+    assert_true(points > 3);
+    assert_int_equal(sim_reply_of(domain[1].t).err, R4_OK);
+    assert_int_equal(domain[0].word[0], 0);
+    assert_int_equal(slot_type(domain_slot(1, 100)), R4_TYPE_CAP_TABLE);
+}
+
+/* What the refused waiter does not get, the next one does: from a program or from a device. */
+static void test_P14_the_waiter_behind_an_erased_word(void **state)
+{
+    const uint32_t line = 5;
+
+    (void)state;
+    start(3);
+    SIM_ROOT(0, IRQ_GET, R4_INIT_SLOT_IRQ_CONTROL, line, R4_IRQ_MODE_EDGE, domain[0].table, 30);
+    done(0, IRQ_BIND, 30, ROOT_SLOT);
+    for (uint32_t by_device = 0; by_device < 2; by_device++) {
+        domain[0].word[0] = grant(1, ROOT_SLOT, ALL, 5);
+        domain[0].word[2] = grant(2, ROOT_SLOT, ALL, 5);
+        *plain_word(2, 3) = use(0, word_index(MARKED_PAGE, 2), 5);
+        run(1);
+        expect_waiting(domain[1].t, NOTIFICATION_WAIT, USE);
+        run(2);
+        expect_waiting(domain[2].t, NOTIFICATION_WAIT, USE);
+        domain[0].word[0] = 0;
+        run(0);
+        if (by_device == 0) {
+            expect_ok(domain[0].t, NOTIFICATION_SIGNAL, ROOT_SLOT, 0);
+        } else {
+            host_line_edge(&sim.of[0].cluster->irqs.arch, line);
+            sim_settle();
+        }
+        assert_int_equal(sim_reply_of(domain[1].t).err, R4_E_PROXY);
+        assert_int_equal(sim_reply_of(domain[2].t).err, R4_OK);
+        assert_int_equal(sim_reply_of(domain[2].t).word[0], 0x40);
+    }
+    assert_int_equal(take_bits(), 0);
+}
+
 static void test_T19_a_refused_retype_through_a_chain_fills_nothing(void **state)
 {
     (void)state;
@@ -514,10 +608,13 @@ int main(void)
         TEST(test_P17_circles_end_within_the_bound),
         TEST(test_a_peer_with_oneself),
         TEST(test_P19_the_longest_chain),
+        TEST(test_P19_D8_room_for_the_words_of_three_chains),
         TEST(test_P24_D6_every_element_needs_link),
         TEST(test_P27_rights_never_grow),
         TEST(test_P14_ungrant_and_fence_at_each_preemption_point),
         TEST(test_P14_P15_a_retype_whose_words_change),
+        TEST(test_P14_a_retype_at_each_preemption_point),
+        TEST(test_P14_the_waiter_behind_an_erased_word),
         TEST(test_T19_a_refused_retype_through_a_chain_fills_nothing),
         TEST(test_D8_once_in_an_argument),
         TEST(test_D8_one_word_twice_in_a_call),

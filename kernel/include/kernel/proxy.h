@@ -28,8 +28,11 @@
 #include <kernel/pd.h>
 #include <r4/abi/errors.h>
 
-/* The longest chain of each capability that a call can name: the invoked one and two arguments. */
-#define ONCE_WORDS_MAX (3u * R4_HOPS_MAX)
+/*
+ * The longest chain of each capability that a call can name, the invoked one and two arguments, with
+ * the GRANT that is one too many: it has been noted when the chain is refused.
+ */
+#define ONCE_WORDS_MAX (3u * (R4_HOPS_MAX + 1u))
 
 /* GRANTs for one use that a call goes through. */
 struct once_words {
