@@ -43,6 +43,11 @@ uint64_t arch_regs_get(const struct arch_regs *regs, unsigned number)
     return regs->reg[number];
 }
 
+void arch_regs_set(struct arch_regs *regs, unsigned number, uint64_t value)
+{
+    regs->reg[number] = value;
+}
+
 void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack,
                        uint64_t arg0, uint64_t arg1)
 {

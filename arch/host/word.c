@@ -21,3 +21,9 @@ bool arch_word_swap(uint64_t *word, uint64_t old, uint64_t new_)
     meet(HOST_WORD_SWAP, word);
     return __atomic_compare_exchange_n(word, &old, new_, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
+
+void arch_word_store(uint64_t *word, uint64_t value)
+{
+    meet(HOST_WORD_STORE, word);
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}

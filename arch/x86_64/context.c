@@ -35,6 +35,25 @@ uint64_t arch_regs_get(const struct arch_regs *regs, unsigned number)
     return value;
 }
 
+/* From now on all registers count, which SYSRET could not give back. */
+static void leave_syscall(struct arch_regs *regs)
+{
+    if (regs->vector == X86_ENTERED_BY_SYSCALL) {
+        regs->rcx = regs->rip;
+        regs->r11 = regs->rflags;
+        regs->vector = 0;
+    }
+}
+
+void arch_regs_set(struct arch_regs *regs, unsigned number, uint64_t value)
+{
+    if (number >= sizeof offsets) {
+        return;
+    }
+    leave_syscall(regs);
+    memcpy((uint8_t *)regs + offsets[number], &value, sizeof value);
+}
+
 void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack,
                        uint64_t arg0, uint64_t arg1)
 {

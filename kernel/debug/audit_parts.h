@@ -33,6 +33,8 @@ void audit_children(struct audit *a, const struct slot *parent);
 
 /* Rule 4. */
 void audit_threads(struct audit *a);
+/* Rule 4 for user parts; the list of threads holds `threads` and is in order. */
+void audit_user_parts(struct audit *a, uint64_t threads);
 /* Rule 8. */
 void audit_asids(struct audit *a);
 void audit_peers(struct audit *a);

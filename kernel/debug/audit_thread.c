@@ -210,4 +210,5 @@ void audit_threads(struct audit *a)
     audit_expect(a, queued.ready == said.ready, AUDIT_THREAD_QUEUE);
     audit_expect(a, queued.running == said.running, AUDIT_THREAD_CURRENT);
     audit_expect(a, queued.waiting == said.waiting, AUDIT_THREAD_WAITERS);
+    audit_user_parts(a, said.all);
 }

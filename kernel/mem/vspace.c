@@ -5,6 +5,7 @@
 #include <arch/mmu.h>
 #include <kernel/cluster.h>
 #include <kernel/mapping.h>
+#include <kernel/part.h>
 #include <kernel/shootdown.h>
 #include <r4/abi/layout.h>
 
@@ -102,6 +103,9 @@ void vspace_unmap_slot(struct core *core, struct slot *s)
     pd = vspace_mapped_pd(core->cluster, s);
     if (pd != NULL) {
         clear_entry(core, pd, s);
+    }
+    if (slot_has(s, SLOT_PARTS)) {
+        part_drop_carrier(core->cluster, s);
     }
     s->extra = 0;
     slot_set_flags(s, 0, SLOT_MAPPED | SLOT_MARKED | LEVEL_MASK);

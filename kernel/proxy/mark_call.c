@@ -24,7 +24,10 @@ enum r4_err decode_frame_mark(struct call *c)
     if (c->plan.map.entry == NULL) {
         return call_fail(c, R4_E_STATE, 0);
     }
-    return derive_has_relatives(s) ? call_fail(c, R4_E_SHARED, 0) : R4_OK;
+    if (derive_has_relatives(s)) {
+        return call_fail(c, R4_E_SHARED, 0);
+    }
+    return slot_has(s, SLOT_PARTS) ? call_fail(c, R4_E_BUSY, 0) : R4_OK;
 }
 
 void commit_frame_mark(struct call *c)

@@ -27,6 +27,15 @@ const struct cap_ref *call_invoked(struct call *c)
     return &c->ref;
 }
 
+enum r4_err call_has_rights(struct call *c, const struct cap_ref *ref, uint16_t rights,
+                            uint32_t detail)
+{
+    if ((ref->near_rights & rights) != rights) {
+        return call_fail(c, R4_E_RIGHTS, detail);
+    }
+    return (ref->rights & rights) == rights ? R4_OK : call_fail(c, R4_E_PROXY, detail);
+}
+
 /* The capability at the end of the chain that begins at a word of the caller's window. */
 static NOINLINE enum r4_err chain_ref(struct call *c, uint32_t index, uint32_t detail, uint8_t type,
                                       uint16_t rights, struct cap_ref *out)
@@ -42,10 +51,7 @@ static NOINLINE enum r4_err chain_ref(struct call *c, uint32_t index, uint32_t d
     if (type != R4_TYPE_ANY && slot_type(out->slot) != type) {
         return call_fail(c, R4_E_TYPE, detail);
     }
-    if ((out->near_rights & rights) != rights) {
-        return call_fail(c, R4_E_RIGHTS, detail);
-    }
-    return (out->rights & rights) == rights ? R4_OK : call_fail(c, R4_E_PROXY, detail);
+    return call_has_rights(c, out, rights, detail);
 }
 
 static ALWAYS_INLINE enum r4_err own_slot(struct call *c, uint32_t index, uint32_t detail,

@@ -7,12 +7,6 @@
 #include <kernel/call.h>
 #include <kernel/sched.h>
 
-/* Stopped, by a command or by a fault: its registers are at rest and it can run again. */
-static bool is_at_rest(const struct thread *t)
-{
-    return t->state == R4_THREAD_STATE_STOPPED || t->state == R4_THREAD_STATE_FAULTED;
-}
-
 static bool is_active(const struct thread *t)
 {
     return t->state == R4_THREAD_STATE_READY || t->state == R4_THREAD_STATE_RUNNING ||
@@ -68,7 +62,7 @@ enum r4_err decode_thread_resume(struct call *c)
 {
     const struct thread *t = thread_of(c->slot);
 
-    return t->was_started != 0 && is_at_rest(t) ? R4_OK : call_fail(c, R4_E_STATE, 0);
+    return t->was_started != 0 && thread_is_at_rest(t) ? R4_OK : call_fail(c, R4_E_STATE, 0);
 }
 
 void commit_thread_resume(struct call *c)
@@ -99,7 +93,7 @@ void commit_thread_state(struct call *c)
 
 enum r4_err decode_thread_registers(struct call *c, const struct args_thread_registers *a)
 {
-    if (!is_at_rest(thread_of(c->slot))) {
+    if (!thread_is_at_rest(thread_of(c->slot))) {
         return call_fail(c, R4_E_STATE, 0);
     }
     if (a->first > R4_REGISTER_R15 || a->first % R4_CALL_WORDS != 0) {

@@ -85,6 +85,7 @@ void thread_retire(struct core *core, struct thread *t)
     }
     sched_forget_fpu(core->cluster, t);
     leave_list(core->cluster, t);
+    part_detach(core->cluster, &t->part);
     signal_fault_notification(core, t);
     if (slot_is_live(&t->fault_slot)) {
         delete_slot(core, &t->fault_slot);

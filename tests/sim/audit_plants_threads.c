@@ -5,6 +5,7 @@
 #include <arch/mmu.h>
 #include <kernel/derive.h>
 #include <kernel/object.h>
+#include <kernel/part.h>
 #include <kernel/peer.h>
 #include <kernel/table.h>
 #include <kernel/vspace.h>
@@ -102,6 +103,80 @@ static void plant_no_pd(void)
 static void plant_space(void)
 {
     sim_core(0, 0)->active_pd = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Rule 4: user parts
+ */
+
+/* The one of the two parts in `frame` that stands in the tree. */
+static struct user_part *first_part(void)
+{
+    return world.stopped->part.from != NULL ? &world.stopped->part : &world.ready->part;
+}
+
+static void plant_part_of_nobody(void)
+{
+    world.stopped->part.carrier = NULL;
+}
+
+static void plant_part_outside_tree(void)
+{
+    part_tree_remove(&world.stopped->part);
+}
+
+static void plant_part_ring(void)
+{
+    world.ready->part.same_frame.next->prev = &world.waiting->part.same_frame;
+}
+
+static void plant_part_place(void)
+{
+    first_part()->from = &world.root->part.child[0];
+}
+
+static void plant_part_of_other_frame(void)
+{
+    world.stopped->part.frame.a += R4_PAGE_BYTES;
+}
+
+static void plant_parts_overlap(void)
+{
+    world.ready->part.offset = R4_PART_ALIGN;
+}
+
+static void plant_part_beyond_frame(void)
+{
+    world.waiting->part.offset = R4_PAGE_BYTES - R4_PART_ALIGN;
+}
+
+static void plant_part_crooked(void)
+{
+    world.waiting->part.offset += 8;
+}
+
+static void plant_carrier_silent(void)
+{
+    world_slot(world.frame)->meta &= ~SLOT_PARTS;
+}
+
+static void plant_carrier_unmapped(void)
+{
+    world.waiting->part.carrier = world_slot(world.second_frame);
+}
+
+/* As after a move that was not told: what the slot looked like lies elsewhere. */
+static void plant_carrier_gone(void)
+{
+    static struct slot old;
+
+    old = *world_slot(world.frame);
+    world.stopped->part.carrier = &old;
+}
+
+static void plant_carrier_of_nothing(void)
+{
+    world_slot(world.second_frame)->meta |= SLOT_PARTS;
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -273,6 +348,18 @@ const struct plant plants_of_threads[] = {
     {"waiters through chains where nobody waits", plant_chains_of_nobody, AUDIT_THREAD_CHAINS},
     {"ready without protection domain", plant_no_pd, AUDIT_THREAD_PD},
     {"address space of a core", plant_space, AUDIT_THREAD_SPACE},
+    {"part of no thread", plant_part_of_nobody, AUDIT_THREAD_PARTS},
+    {"part outside the tree", plant_part_outside_tree, AUDIT_THREAD_PARTS},
+    {"ring of parts", plant_part_ring, AUDIT_THREAD_PARTS},
+    {"place of a part", plant_part_place, AUDIT_THREAD_PARTS},
+    {"part of another frame", plant_part_of_other_frame, AUDIT_THREAD_PARTS},
+    {"parts overlap", plant_parts_overlap, AUDIT_THREAD_RECORD},
+    {"part beyond its frame", plant_part_beyond_frame, AUDIT_THREAD_RECORD},
+    {"part at an odd place", plant_part_crooked, AUDIT_THREAD_RECORD},
+    {"carrier without its flag", plant_carrier_silent, AUDIT_THREAD_CARRIER},
+    {"carrier that is not mapped", plant_carrier_unmapped, AUDIT_THREAD_CARRIER},
+    {"carrier that is no capability", plant_carrier_gone, AUDIT_THREAD_CARRIER},
+    {"carrier of nothing", plant_carrier_of_nothing, AUDIT_THREAD_NO_PART},
     {"writable and executable", plant_wx, AUDIT_SPACE_WX},
     {"leaf without capability", plant_leaf, AUDIT_SPACE_LEAF},
     {"leaf of another frame", plant_other_frame, AUDIT_SPACE_LEAF},

@@ -9,6 +9,10 @@ struct world world;
 void world_build(void)
 {
     const uint16_t rw = R4_RIGHT_READ | R4_RIGHT_WRITE;
+    const uint32_t third_frame =
+        sim_map_frame(0, R4_INIT_SLOT_PD, R4_PAGE_BITS, WORLD_VA + 2 * R4_PAGE_BYTES, rw);
+    uint32_t waiting;
+    uint32_t ready;
     uint32_t stopped;
 
     world.cluster = sim.of[0].cluster;
@@ -25,13 +29,18 @@ void world_build(void)
     SIM_ROOT(0, CAP_DERIVE, world.badged, 0, world.badged_copy, R4_RIGHT_LINK | R4_RIGHT_RECEIVE);
     world.pd = sim_make_pd(0);
     world.bare_pd = sim_make(0, R4_TYPE_PD, 0, 1);
-    world.waiting = sim_thread_at(world.root, sim_make_thread(0, R4_INIT_SLOT_PD, 1, 200));
+    waiting = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 200);
+    world.waiting = sim_thread_at(world.root, waiting);
     sim_settle();
     SIM_CALL(world.waiting, NOTIFICATION_WAIT, world.badged_copy, 0);
-    world.ready = sim_thread_at(world.root, sim_make_thread(0, R4_INIT_SLOT_PD, 0, 50));
+    ready = sim_make_thread(0, R4_INIT_SLOT_PD, 0, 50);
+    world.ready = sim_thread_at(world.root, ready);
     stopped = sim_make_thread(0, world.pd, 0, 60);
     SIM_ROOT(0, THREAD_SUSPEND, stopped);
     world.stopped = sim_thread_at(world.root, stopped);
+    SIM_ROOT(0, THREAD_ATTACH, stopped, world.frame, 0);
+    SIM_ROOT(0, THREAD_ATTACH, ready, world.frame, 512);
+    SIM_ROOT(0, THREAD_ATTACH, waiting, third_frame, 1024);
 
     if (world.stopped->state != R4_THREAD_STATE_STOPPED ||
         world.ready->state != R4_THREAD_STATE_READY ||

@@ -29,6 +29,7 @@ struct world {
     struct thread *ready;
     struct thread *waiting;
     struct thread *stopped;
+    /* `stopped` and `ready` have their user parts in `frame`, `waiting` in a frame of its own. */
 };
 
 extern struct world world;

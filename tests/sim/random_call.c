@@ -9,6 +9,7 @@
 
 #define HOSTILE_PERCENT 8u
 #define MAPPING_PERCENT 12u
+#define PART_PERCENT    5u
 #define SLOTS_MIN       (UINT64_C(1) << (R4_CAP_TABLE_MIN_BITS - TABLE_SLOT_SHARE_BITS))
 
 /* What a place of a call is filled with. */
@@ -22,6 +23,8 @@ enum place {
     PLACE_NOTIFICATION,
     PLACE_PEER,  /* slot of a peer, or 0 */
     PLACE_INDEX, /* a word or a slot */
+    PLACE_FRAME,
+    PLACE_OFFSET, /* of a user part */
     PLACE_RIGHTS,
     PLACE_ACCESS,
     PLACE_BADGE,
@@ -92,6 +95,10 @@ static const struct form forms[] = {
     {R4_CALL_THREAD_STATE, 1, R4_TYPE_THREAD, {0}},
     {R4_CALL_THREAD_REGISTERS, 1, R4_TYPE_THREAD, {PLACE_SMALL}},
     {R4_CALL_THREAD_SET_NAME, 1, R4_TYPE_THREAD, {PLACE_WORD, PLACE_WORD}},
+    {R4_CALL_THREAD_ATTACH, 8, R4_TYPE_THREAD, {PLACE_FRAME, PLACE_OFFSET}},
+    {R4_CALL_THREAD_DETACH, 1, R4_TYPE_THREAD, {0}},
+    {R4_CALL_THREAD_SAVE, 4, R4_TYPE_THREAD, {0}},
+    {R4_CALL_THREAD_LOAD, 4, R4_TYPE_THREAD, {0}},
     {R4_CALL_NOTIFICATION_SIGNAL, 8, R4_TYPE_NOTIFICATION, {0}},
     {R4_CALL_NOTIFICATION_WAIT, 3, R4_TYPE_NOTIFICATION, {0}},
     {R4_CALL_NOTIFICATION_POLL, 3, R4_TYPE_NOTIFICATION, {0}},
@@ -211,6 +218,19 @@ static uint64_t bits_of(struct rng *rng, uint64_t type)
     }
 }
 
+/* A frame of RAM in the table that is mapped, if a few tries find one. */
+static uint32_t find_mapped_frame(struct rng *rng, struct cap_table *t)
+{
+    const uint64_t flags = SLOT_MAPPED | SLOT_DEVICE | SLOT_SHARED;
+    uint32_t n = find_slot(rng, t, R4_TYPE_FRAME);
+
+    for (unsigned tries = 0; tries < 8 && (table_slot(t, n)->meta & flags) != SLOT_MAPPED;
+         tries++) {
+        n = find_slot(rng, t, R4_TYPE_FRAME);
+    }
+    return n;
+}
+
 static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint64_t before)
 {
     static const uint16_t accesses[] = {R4_RIGHT_READ, R4_RIGHT_READ | R4_RIGHT_WRITE,
@@ -241,6 +261,10 @@ static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint
     case PLACE_INDEX:
         return rng_percent(rng, 20) ? find_slot(rng, own, R4_TYPE_ANY)
                                     : R4_INDEX_WORD | rng_below(rng, 1025);
+    case PLACE_FRAME:
+        return find_mapped_frame(rng, own);
+    case PLACE_OFFSET:
+        return rng_below(rng, 68) * R4_PART_ALIGN;
     case PLACE_RIGHTS:
         return rng_next(rng) & R4_RIGHTS_DEFINED;
     case PLACE_ACCESS:
@@ -322,6 +346,31 @@ static struct random_call step_to_mapping(struct rng *rng, struct cap_table *own
         .word = {pd_slot, va, R4_RIGHT_READ | R4_RIGHT_WRITE}};
 }
 
+/*
+ * The next step towards registers that go through a user part and back: a thread that is stopped, a
+ * record, a save or a load.
+ */
+static struct random_call step_to_part(struct rng *rng, struct cap_table *own)
+{
+    const uint32_t n = find_slot(rng, own, R4_TYPE_THREAD);
+    const uint32_t frame = find_mapped_frame(rng, own);
+    uint16_t number = R4_CALL_THREAD_SUSPEND;
+
+    if (n == 0 || slot_type(table_slot(own, n)) != R4_TYPE_THREAD) {
+        return step_to_mapping(rng, own);
+    }
+    const struct thread *t = thread_of(table_slot(own, n));
+
+    if (!part_is_attached(&t->part) || rng_percent(rng, 5)) {
+        number = R4_CALL_THREAD_ATTACH;
+    } else if (thread_is_at_rest(t)) {
+        number = rng_percent(rng, 50) ? R4_CALL_THREAD_SAVE : R4_CALL_THREAD_LOAD;
+    }
+    return (struct random_call){.call_register =
+                                    r4_call_with_number(r4_call_with_index(0, n), number),
+                                .word = {frame, rng_below(rng, 61) * R4_PART_ALIGN}};
+}
+
 struct random_call random_call_make(struct rng *rng, const struct thread *caller)
 {
     const struct form *form = pick_form(rng);
@@ -335,6 +384,9 @@ struct random_call random_call_make(struct rng *rng, const struct thread *caller
     }
     if (rng_percent(rng, MAPPING_PERCENT)) {
         return step_to_mapping(rng, own);
+    }
+    if (rng_percent(rng, PART_PERCENT)) {
+        return step_to_part(rng, own);
     }
     if (form->type != R4_TYPE_NONE) {
         index = rng_percent(rng, HOSTILE_PERCENT) ? (uint32_t)hostile_word(rng)

@@ -142,7 +142,7 @@ static void call_at_random(struct thread *t)
 static void touch_at_random(struct core *core)
 {
     const uint16_t access = rng_percent(&sim.rng, 50) ? R4_RIGHT_READ : R4_RIGHT_WRITE;
-    const uint64_t va = random_address(&sim.rng);
+    const uint64_t va = random_address(&sim.rng) + rng_below(&sim.rng, 512) * sizeof(uint64_t);
     struct paddr pa;
 
     if (!host_translate(core, va, access, &pa)) {

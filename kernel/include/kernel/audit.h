@@ -53,6 +53,11 @@ enum audit_detail {
     AUDIT_THREAD_PD = 408,      /* a thread that can run has no protection domain */
     AUDIT_THREAD_SPACE = 409,   /* a core has another address space than its thread's */
     AUDIT_THREAD_CHAINS = 410,  /* a notification counts other waiters through chains than it has */
+    AUDIT_THREAD_PARTS = 411, /* the tree of user parts is broken, lacks one, or has one too many */
+    AUDIT_THREAD_RECORD = 412, /* a user part reaches out of its frame, or into another one */
+    AUDIT_THREAD_CARRIER =
+        413, /* the capability that carries a user part cannot, or does not say so */
+    AUDIT_THREAD_NO_PART = 414, /* a capability says that it carries user parts and carries none */
 
     AUDIT_SPACE_WX = 601,     /* writable and executable */
     AUDIT_SPACE_LEAF = 602,   /* a user page that no frame capability maps there */

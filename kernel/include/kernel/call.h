@@ -102,6 +102,12 @@ struct call {
             uint64_t arg0;
             uint64_t arg1;
         } thread;
+        struct {
+            struct slot *carrier;
+            uint32_t offset;
+            uint64_t *record;
+            uint64_t checked[3]; /* the first registers of the record, as they were checked */
+        } part;
         uint64_t word[6];
     } plan;
 };
@@ -127,6 +133,13 @@ static inline enum r4_err call_fail(struct call *c, enum r4_err err, uint32_t de
 
 /* The invoked capability, as an argument of it would be named. */
 const struct cap_ref *call_invoked(struct call *c);
+
+/*
+ * All of `rights` come through: RIGHTS if the caller's own slot or the near end of the chain lacks
+ * one, PROXY if something behind does.
+ */
+R4_MUST_USE enum r4_err call_has_rights(struct call *c, const struct cap_ref *ref, uint16_t rights,
+                                        uint32_t detail);
 
 /*
  * The capability that argument `detail` names, a slot of the caller's or a word of its window: must

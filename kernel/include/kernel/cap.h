@@ -60,5 +60,8 @@ void cap_make_child(struct slot *source, const struct slot_place *to, uint64_t m
 void cap_make_part(struct slot *source, const struct slot_place *to, uint64_t meta,
                    uint64_t object);
 
-/* Carries the capability over, with its place in the tour, and empties `from`. */
+/*
+ * Carries the capability over, with its place in the tour, and empties `from`. The walk of a revoke
+ * (derive_walk_move) and user parts (part_move_carrier) have been told.
+ */
 void cap_move(struct slot *from, const struct slot_place *to);

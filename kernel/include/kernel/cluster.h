@@ -17,6 +17,8 @@
 #include <lib/list.h>
 #include <r4/abi/limits.h>
 
+struct user_part;
+
 #define CLUSTER_COUNTERS 8u
 
 /* A run of whole granules. */
@@ -54,6 +56,7 @@ struct cluster {
     struct asid_table asids;
     struct list_link threads; /* every thread, by thread.all */
     uint64_t next_thread_number;
+    struct user_part *parts; /* root of the tree of user parts (part.h) */
     struct link links[R4_CLUSTERS_MAX];
     uint64_t
         links_bound; /* bit p: link p may have a notification; a link without this bit has none */

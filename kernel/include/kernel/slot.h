@@ -47,6 +47,7 @@ enum slot_home {
 #define SLOT_FROZEN                                                                                \
     (UINT64_C(1)                                                                                   \
      << 38) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
+#define SLOT_PARTS        (UINT64_C(1) << 39) /* frame that carries user parts (part.h) */
 #define SLOT_LEVEL_SHIFT  40 /* page table: level at which it is installed, 2 bits */
 #define SLOT_HOME_SHIFT   42 /* 5 bits */
 #define SLOT_HOME_MASK    (UINT64_C(31) << SLOT_HOME_SHIFT)

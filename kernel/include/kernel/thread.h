@@ -14,6 +14,7 @@
 
 #include <arch/context.h>
 #include <kernel/object.h>
+#include <kernel/part.h>
 #include <kernel/types.h>
 #include <lib/list.h>
 #include <r4/abi/enums.h>
@@ -48,6 +49,8 @@ struct thread {
     struct slot grave;
     struct thread_fault fault;
     uint64_t slice_left_ns; /* of its slice; valid while it does not run */
+    struct user_part part;  /* its record is struct r4_thread_part */
+    uint64_t saves;         /* into a record, so far */
     uint64_t name[2];
     uint64_t canary;
 };
@@ -64,6 +67,12 @@ static inline struct thread *thread_of(const struct slot *s)
 static inline struct pd *thread_pd(const struct thread *t)
 {
     return slot_is_empty(&t->pd_slot) ? NULL : (struct pd *)(uintptr_t)t->pd_slot.object;
+}
+
+/* Stopped, by a command or by a fault: its registers are at rest and it can run again. */
+static inline bool thread_is_at_rest(const struct thread *t)
+{
+    return t->state == R4_THREAD_STATE_STOPPED || t->state == R4_THREAD_STATE_FAULTED;
 }
 
 /* What the thread finds in its reply register when it runs on. The detail is 0. */

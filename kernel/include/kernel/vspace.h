@@ -56,7 +56,7 @@ uint64_t *vspace_entry_of(struct cluster *cl, const struct slot *s);
 
 /*
  * Takes the frame's (or page table's) mapping away if it is still there, with shootdown, and clears
- * SLOT_MAPPED.
+ * SLOT_MAPPED. User parts that the frame carries are detached.
  */
 void vspace_unmap_slot(struct core *core, struct slot *s);
 

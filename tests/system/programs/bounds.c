@@ -18,6 +18,10 @@
 #define LARGE_BITS 17u                         /* a table of 2048 slots */
 #define LARGE_LAST ((1u << (LARGE_BITS - 6u)) - 1u)
 #define MAPPINGS   255u
+#define PART_BYTES 256u
+#define PARTS      16u /* of a frame */
+#define FRAMES     4u  /* that are full of user parts */
+#define THREADS    (R4_PROGRAM_SLOT_FREE + 8u)
 #define WINDOW     UINT64_C(0x4000000000)
 
 static const struct {
@@ -104,6 +108,34 @@ static void end_mappings(void)
     }
 }
 
+/* Frames full of user parts, which end with the table of their capabilities. */
+static void end_parts(void)
+{
+    uint64_t level;
+    make(R4_TYPE_CAP_TABLE, SMALL_BITS, 0, TABLE, 1);
+    make(R4_TYPE_PAGE_TABLE, 0, 0, PAGES, 2);
+    make(R4_TYPE_THREAD, 0, 0, THREADS, FRAMES * PARTS);
+    for (uint32_t i = 0; i < 2; i++) {
+        must("page table", r4_page_table_map(PAGES + i, R4_PROGRAM_SLOT_PD, WINDOW, &level));
+    }
+    for (uint32_t f = 0; f < FRAMES; f++) {
+        make(R4_TYPE_FRAME, 12, 0, ONE, 1);
+        must("map", r4_frame_map(ONE, R4_PROGRAM_SLOT_PD, WINDOW + f * UINT64_C(4096),
+                                 R4_RIGHT_READ | R4_RIGHT_WRITE));
+        for (uint32_t i = 0; i < PARTS; i++) {
+            must("attach", r4_thread_attach(THREADS + f * PARTS + i, ONE, i * PART_BYTES));
+        }
+        must("move", r4_cap_move(ONE, TABLE, 1 + f));
+    }
+    must("delete the table", r4_cap_delete(TABLE));
+    for (uint32_t i = 0; i < FRAMES * PARTS; i++) {
+        must("delete a thread", r4_cap_delete(THREADS + i));
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        must("delete a page table", r4_cap_delete(PAGES + i));
+    }
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -114,5 +146,6 @@ int main(int argc, char **argv)
     end_large_table(1024);
     revoke_copies();
     end_mappings();
+    end_parts();
     return wrong == 0 ? 0 : 1;
 }

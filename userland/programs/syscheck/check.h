@@ -49,6 +49,7 @@ void check_caps(void);
 void check_revoke(void);
 void check_memory(void);
 void check_threads(void);
+void check_parts(void);
 void check_signals(void);
 
 #endif

@@ -54,6 +54,7 @@ struct host_event {
 enum host_word_access {
     HOST_WORD_LOAD,
     HOST_WORD_SWAP,
+    HOST_WORD_STORE,
 };
 
 struct host_machine {

@@ -153,6 +153,7 @@ class Err(IntEnum):
     MARKED = 25
     SHARED = 26
     ONCE = 27
+    DETACHED = 28
     BADGE = 29
 
 
@@ -231,6 +232,10 @@ class Call(IntEnum):
     THREAD_STATE = 0x57
     THREAD_REGISTERS = 0x58
     THREAD_SET_NAME = 0x59
+    THREAD_ATTACH = 0x5a
+    THREAD_DETACH = 0x5b
+    THREAD_SAVE = 0x5c
+    THREAD_LOAD = 0x5d
     PEER_BIND = 0x60
     NOTIFICATION_SIGNAL = 0x70
     NOTIFICATION_WAIT = 0x71
@@ -397,7 +402,7 @@ class IrqMode(IntEnum):
 
 
 class Register(IntEnum):
-    """Order of the saved registers in thread_registers."""
+    """Order of the saved registers in thread_registers and in the record of a thread's user part."""
 
     RIP = 0
     RSP = 1
@@ -474,6 +479,9 @@ class Limit:
     IRQ_LINES = 24
     DERIVATION_MAX = 256
     USER_TOP = 0x7ffffffff000
+    PART_ALIGN = 64
+    FLAGS_FREE = 0x254dd5
+    FLAGS_FIXED = 514
     BOOTINFO_MAGIC = 0x6f666e69746f6f62
 
 
@@ -511,6 +519,7 @@ ERR_TEXT = {
     25: 'The frame is marked: its mapping may hold GRANT words.',
     26: 'There is another capability for the frame.',
     27: 'A word of the chain is for one use, and nothing can be made through it.',
+    28: 'The object has no user part, or no longer: none was attached, it was detached, or its frame is not mapped any more where it was.',
     29: 'Through a chain or a linked capability one signals only with a minted badge, and there is none.',
 }
 
@@ -854,6 +863,7 @@ CALLS = {
             Failure(Err.MARKED, 0, 'it is marked already'),
             Failure(Err.STATE, 0, 'the capability maps nothing, or its page table was taken away'),
             Failure(Err.SHARED, 0, 'there is another capability for the frame'),
+            Failure(Err.BUSY, 0, 'the frame carries user parts'),
         )),
     Call.FRAME_UNMARK: CallFacts(
         Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
@@ -949,6 +959,46 @@ CALLS = {
         args=(Word('low', 'u64'), Word('high', 'u64')),
         results=(),
         errors=()),
+    Call.THREAD_ATTACH: CallFacts(
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(Word('frame', 'index'), Word('offset', 'u32')),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'the thread has a user part already'),
+            Failure(Err.INDEX, 1, "`frame` lies outside the caller's table or is 0"),
+            Failure(Err.EMPTY, 1, '`frame` names an empty slot'),
+            Failure(Err.TYPE, 1, '`frame` is not a frame of RAM that belongs to this cluster alone'),
+            Failure(Err.RIGHTS, 1, '`frame` lacks READ or WRITE, or MODIFY where it names a word'),
+            Failure(Err.RANGE, 1, 'the frame is larger than 4 KiB'),
+            Failure(Err.MARKED, 1, 'the frame is marked'),
+            Failure(Err.STATE, 1, 'the frame is not mapped by this capability, or its page table or protection domain is gone'),
+            Failure(Err.ALIGN, 2, '`offset` is not a multiple of 64'),
+            Failure(Err.RANGE, 2, 'there is no room for the record at `offset`: the frame ends, or another user part lies there'),
+        )),
+    Call.THREAD_DETACH: CallFacts(
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.DETACHED, 0, 'the thread has no user part, or no longer'),
+        )),
+    Call.THREAD_SAVE: CallFacts(
+        Type.THREAD, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'the thread is not stopped'),
+            Failure(Err.DETACHED, 0, 'the thread has no user part, or no longer'),
+        )),
+    Call.THREAD_LOAD: CallFacts(
+        Type.THREAD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'the thread is not stopped'),
+            Failure(Err.DETACHED, 0, 'the thread has no user part, or no longer'),
+            Failure(Err.RANGE, 0, 'a register holds what it must not; the value is its number in enum register'),
+        )),
     Call.PEER_BIND: CallFacts(
         Type.PEER, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=True,
         args=(Word('a', 'index'), Word('slot_a', 'u16'), Word('b', 'index'), Word('slot_b', 'u16')),
@@ -1280,5 +1330,17 @@ STRUCTS = {
         ('command_line', 136, 'B', 1024),
         ('untyped', 1160, 'boot_untyped', 96),
         ('reserved', 2696, 'B', 1400),
+    ),
+    'thread_part': Record(
+        256,
+        ('registers', 0, 'Q', 18),
+        ('state', 144, 'Q', None),
+        ('cause', 152, 'Q', None),
+        ('address', 160, 'Q', None),
+        ('code', 168, 'Q', None),
+        ('core', 176, 'Q', None),
+        ('priority', 184, 'Q', None),
+        ('saves', 192, 'Q', None),
+        ('reserved', 200, 'Q', 7),
     ),
 }

@@ -70,6 +70,8 @@ const char *r4_err_name(uint32_t number)
         return "SHARED";
     case R4_E_ONCE:
         return "ONCE";
+    case R4_E_DETACHED:
+        return "DETACHED";
     case R4_E_BADGE:
         return "BADGE";
     default:
@@ -136,6 +138,8 @@ const char *r4_err_text(uint32_t number)
         return "There is another capability for the frame.";
     case R4_E_ONCE:
         return "A word of the chain is for one use, and nothing can be made through it.";
+    case R4_E_DETACHED:
+        return "The object has no user part, or no longer: none was attached, it was detached, or its frame is not mapped any more where it was.";
     case R4_E_BADGE:
         return "Through a chain or a linked capability one signals only with a minted badge, and there is none.";
     default:
@@ -284,6 +288,14 @@ const char *r4_call_name(uint32_t number)
         return "thread_registers";
     case R4_CALL_THREAD_SET_NAME:
         return "thread_set_name";
+    case R4_CALL_THREAD_ATTACH:
+        return "thread_attach";
+    case R4_CALL_THREAD_DETACH:
+        return "thread_detach";
+    case R4_CALL_THREAD_SAVE:
+        return "thread_save";
+    case R4_CALL_THREAD_LOAD:
+        return "thread_load";
     case R4_CALL_PEER_BIND:
         return "peer_bind";
     case R4_CALL_NOTIFICATION_SIGNAL:

@@ -401,6 +401,38 @@ static enum r4_err thunk_thread_set_name(struct call *c)
     return decode_thread_set_name(c, &a);
 }
 
+static enum r4_err thunk_thread_attach(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    struct args_thread_attach a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (word1 > 0xffffffffu) {
+        return call_fail(c, R4_E_RANGE, 2);
+    }
+    a.frame = (uint32_t)word0;
+    a.offset = (uint32_t)word1;
+    return decode_thread_attach(c, &a);
+}
+
+static enum r4_err thunk_thread_detach(struct call *c)
+{
+    return decode_thread_detach(c);
+}
+
+static enum r4_err thunk_thread_save(struct call *c)
+{
+    return decode_thread_save(c);
+}
+
+static enum r4_err thunk_thread_load(struct call *c)
+{
+    return decode_thread_load(c);
+}
+
 static enum r4_err thunk_peer_bind(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -1186,6 +1218,50 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .thunk = thunk_thread_set_name,
         .commit = commit_thread_set_name,
         .name = "thread_set_name",
+        .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_THREAD,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_THREAD_ATTACH] = {
+        .thunk = thunk_thread_attach,
+        .commit = commit_thread_attach,
+        .name = "thread_attach",
+        .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_THREAD,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_THREAD_DETACH] = {
+        .thunk = thunk_thread_detach,
+        .commit = commit_thread_detach,
+        .name = "thread_detach",
+        .rights = R4_RIGHT_CONTROL,
+        .chain_rights = R4_RIGHT_CONTROL,
+        .object = R4_TYPE_THREAD,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_THREAD_SAVE] = {
+        .thunk = thunk_thread_save,
+        .commit = commit_thread_save,
+        .name = "thread_save",
+        .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ,
+        .object = R4_TYPE_THREAD,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_THREAD_LOAD] = {
+        .thunk = thunk_thread_load,
+        .commit = commit_thread_load,
+        .name = "thread_load",
         .rights = R4_RIGHT_CONTROL,
         .chain_rights = R4_RIGHT_CONTROL,
         .object = R4_TYPE_THREAD,

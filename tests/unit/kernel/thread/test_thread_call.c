@@ -8,7 +8,7 @@
 #include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
 
-#define NO_CAP 0x7fffffu /* an index outside every table, and no word */
+#define NO_CAP   0x7fffffu /* an index outside every table, and no word */
 #define HIGHER   (SIM_ROOT_PRIORITY + 1u)
 #define FAULT_AT UINT64_C(0xdead000)
 

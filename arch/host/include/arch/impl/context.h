@@ -34,6 +34,7 @@ uint64_t arch_regs_call(const struct arch_regs *regs);
 void arch_regs_set_reply(struct arch_regs *regs, uint64_t reply);
 void arch_regs_restart(struct arch_regs *regs);
 uint64_t arch_regs_get(const struct arch_regs *regs, unsigned number);
+void arch_regs_set(struct arch_regs *regs, unsigned number, uint64_t value);
 void arch_context_init(struct arch_context *context, struct uaddr entry, struct uaddr stack,
                        uint64_t arg0, uint64_t arg1);
 void arch_fpu_save(struct arch_context *context);

@@ -10,3 +10,4 @@
 
 uint64_t arch_word_load(const uint64_t *word);
 bool arch_word_swap(uint64_t *word, uint64_t old, uint64_t new_);
+void arch_word_store(uint64_t *word, uint64_t value);

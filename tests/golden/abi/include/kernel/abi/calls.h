@@ -282,6 +282,24 @@ struct args_thread_set_name {
 enum r4_err decode_thread_set_name(struct call *c, const struct args_thread_set_name *a);
 void commit_thread_set_name(struct call *c);
 
+struct args_thread_attach {
+    /* a frame of 4 KiB that this capability maps, in whatever protection domain */
+    uint32_t frame;
+    /* where in the frame, a multiple of 64 */
+    uint32_t offset;
+};
+enum r4_err decode_thread_attach(struct call *c, const struct args_thread_attach *a);
+void commit_thread_attach(struct call *c);
+
+enum r4_err decode_thread_detach(struct call *c);
+void commit_thread_detach(struct call *c);
+
+enum r4_err decode_thread_save(struct call *c);
+void commit_thread_save(struct call *c);
+
+enum r4_err decode_thread_load(struct call *c);
+void commit_thread_load(struct call *c);
+
 struct args_peer_bind {
     /* protection domain that gets the first end */
     uint32_t a;

@@ -155,6 +155,28 @@ enum r4_call {
     /* Give the thread a name of up to 16 bytes for listings. */
     R4_CALL_THREAD_SET_NAME = 0x059,
     /*
+     * Give the thread a user part: a record (struct `thread_part`) at an offset of a frame. It
+     * lasts as long as the mapping of `frame`, the frame's page table and the protection domain
+     * that it is mapped in, unless it is detached. Many records share a frame. Programs may write
+     * whatever they want into it at any time; the kernel believes nothing that stands there.
+     */
+    R4_CALL_THREAD_ATTACH = 0x05a,
+    /* Take the thread's user part away. What stands in the record stays there. */
+    R4_CALL_THREAD_DETACH = 0x05b,
+    /*
+     * Write all registers of a stopped or faulted thread, and what thread_state says, into its user
+     * part. The word `saves` is written last.
+     */
+    R4_CALL_THREAD_SAVE = 0x05c,
+    /*
+     * Make the registers in the user part those of the stopped or faulted thread, all or none. Each
+     * is read once. A thread that was never started counts as started from then on, and can be
+     * resumed. RIP and RSP must be user addresses; of RFLAGS a program may choose the bits of
+     * FLAGS_FREE, those of FLAGS_FIXED are always set, and all others must be 0. All other
+     * registers may hold anything. Nothing but registers is read.
+     */
+    R4_CALL_THREAD_LOAD = 0x05d,
+    /*
      * Pair two protection domains: the invoked capability becomes the end in the table of `a`, and
      * another one the end in the table of `b`. The ends have no rights and no time to live: they
      * can only be named and deleted.

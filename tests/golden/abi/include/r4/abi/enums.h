@@ -131,7 +131,7 @@ enum r4_irq_mode {
     R4_IRQ_MODE_LEVEL = 1,
 };
 
-/* Order of the saved registers in thread_registers. */
+/* Order of the saved registers in thread_registers and in the record of a thread's user part. */
 enum r4_register {
     /* instruction pointer */
     R4_REGISTER_RIP = 0,

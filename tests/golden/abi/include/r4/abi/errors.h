@@ -77,6 +77,11 @@ enum R4_MUST_USE r4_err {
     /* A word of the chain is for one use, and nothing can be made through it. */
     R4_E_ONCE = 27,
     /*
+     * The object has no user part, or no longer: none was attached, it was detached, or its frame
+     * is not mapped any more where it was.
+     */
+    R4_E_DETACHED = 28,
+    /*
      * Through a chain or a linked capability one signals only with a minted badge, and there is
      * none.
      */

@@ -63,6 +63,15 @@
  * address.
  */
 #define R4_USER_TOP UINT64_C(0x7ffffffff000)
+/* What the offset of a user part is a multiple of. Unit: bytes. */
+#define R4_PART_ALIGN 64u
+/*
+ * Bits of RFLAGS that a program may change: CF, PF, AF, ZF, SF, TF, DF, OF, NT, RF, AC, ID. Unit:
+ * mask.
+ */
+#define R4_FLAGS_FREE 0x254dd5u
+/* Bits of RFLAGS that are set in every program: bit 1, IF. Unit: mask. */
+#define R4_FLAGS_FIXED 514u
 /* First word of the boot-info page: the letters `bootinfo`. Unit: number. */
 #define R4_BOOTINFO_MAGIC UINT64_C(0x6f666e69746f6f62)
 

@@ -83,4 +83,39 @@ _Static_assert(offsetof(struct r4_bootinfo, command_line) == 136, "offset of com
 _Static_assert(offsetof(struct r4_bootinfo, untyped) == 1160, "offset of untyped");
 _Static_assert(offsetof(struct r4_bootinfo, reserved) == 2696, "offset of reserved");
 
+/*
+ * The user part of a thread. thread_save writes everything but `reserved`; thread_load reads
+ * nothing but `registers`.
+ */
+struct r4_thread_part {
+    /* in the order of enum register */
+    uint64_t registers[18];
+    /* enum thread_state */
+    uint64_t state;
+    /* enum fault_cause; NONE if it did not fault */
+    uint64_t cause;
+    /* the address that faulted */
+    uint64_t address;
+    /* the processor's error code */
+    uint64_t code;
+    /* its core */
+    uint64_t core;
+    /* its priority */
+    uint64_t priority;
+    /* how often this thread has been saved, this time included */
+    uint64_t saves;
+    /* never written by the kernel */
+    uint64_t reserved[7];
+};
+_Static_assert(sizeof(struct r4_thread_part) == 256, "size of r4_thread_part");
+_Static_assert(offsetof(struct r4_thread_part, registers) == 0, "offset of registers");
+_Static_assert(offsetof(struct r4_thread_part, state) == 144, "offset of state");
+_Static_assert(offsetof(struct r4_thread_part, cause) == 152, "offset of cause");
+_Static_assert(offsetof(struct r4_thread_part, address) == 160, "offset of address");
+_Static_assert(offsetof(struct r4_thread_part, code) == 168, "offset of code");
+_Static_assert(offsetof(struct r4_thread_part, core) == 176, "offset of core");
+_Static_assert(offsetof(struct r4_thread_part, priority) == 184, "offset of priority");
+_Static_assert(offsetof(struct r4_thread_part, saves) == 192, "offset of saves");
+_Static_assert(offsetof(struct r4_thread_part, reserved) == 200, "offset of reserved");
+
 #endif /* R4_ABI_STRUCTS_H */

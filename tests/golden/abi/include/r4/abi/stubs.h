@@ -479,6 +479,7 @@ static inline enum r4_err r4_frame_unmap(r4_cap frame)
  * - R4_E_MARKED (detail 0): it is marked already
  * - R4_E_STATE (detail 0): the capability maps nothing, or its page table was taken away
  * - R4_E_SHARED (detail 0): there is another capability for the frame
+ * - R4_E_BUSY (detail 0): the frame carries user parts
  */
 static inline enum r4_err r4_frame_mark(r4_cap frame)
 {
@@ -707,6 +708,75 @@ static inline enum r4_err r4_thread_registers(r4_cap thread, uint8_t first, uint
 static inline enum r4_err r4_thread_set_name(r4_cap thread, uint64_t low, uint64_t high)
 {
     return (enum r4_err)r4_invoke2(thread, R4_CALL_THREAD_SET_NAME, low, high).err;
+}
+
+/*
+ * Give the thread a user part: a record (struct `thread_part`) at an offset of a frame. It lasts as
+ * long as the mapping of `frame`, the frame's page table and the protection domain that it is
+ * mapped in, unless it is detached. Many records share a frame. Programs may write whatever they
+ * want into it at any time; the kernel believes nothing that stands there.
+ * - thread: capability of type THREAD. Rights needed: CONTROL.
+ * - frame: a frame of 4 KiB that this capability maps, in whatever protection domain
+ * - offset: where in the frame, a multiple of 64
+ * Errors:
+ * - R4_E_STATE (detail 0): the thread has a user part already
+ * - R4_E_INDEX (detail 1, frame): `frame` lies outside the caller's table or is 0
+ * - R4_E_EMPTY (detail 1, frame): `frame` names an empty slot
+ * - R4_E_TYPE (detail 1, frame): `frame` is not a frame of RAM that belongs to this cluster alone
+ * - R4_E_RIGHTS (detail 1, frame): `frame` lacks READ or WRITE, or MODIFY where it names a word
+ * - R4_E_RANGE (detail 1, frame): the frame is larger than 4 KiB
+ * - R4_E_MARKED (detail 1, frame): the frame is marked
+ * - R4_E_STATE (detail 1, frame): the frame is not mapped by this capability, or its page table or
+ *   protection domain is gone
+ * - R4_E_ALIGN (detail 2, offset): `offset` is not a multiple of 64
+ * - R4_E_RANGE (detail 2, offset): there is no room for the record at `offset`: the frame ends, or
+ *   another user part lies there
+ */
+static inline enum r4_err r4_thread_attach(r4_cap thread, uint32_t frame, uint32_t offset)
+{
+    return (enum r4_err)r4_invoke2(thread, R4_CALL_THREAD_ATTACH, frame, offset).err;
+}
+
+/*
+ * Take the thread's user part away. What stands in the record stays there.
+ * - thread: capability of type THREAD. Rights needed: CONTROL.
+ * Errors:
+ * - R4_E_DETACHED (detail 0): the thread has no user part, or no longer
+ */
+static inline enum r4_err r4_thread_detach(r4_cap thread)
+{
+    return (enum r4_err)r4_invoke0(thread, R4_CALL_THREAD_DETACH).err;
+}
+
+/*
+ * Write all registers of a stopped or faulted thread, and what thread_state says, into its user
+ * part. The word `saves` is written last.
+ * - thread: capability of type THREAD. Rights needed: READ.
+ * Errors:
+ * - R4_E_STATE (detail 0): the thread is not stopped
+ * - R4_E_DETACHED (detail 0): the thread has no user part, or no longer
+ */
+static inline enum r4_err r4_thread_save(r4_cap thread)
+{
+    return (enum r4_err)r4_invoke0(thread, R4_CALL_THREAD_SAVE).err;
+}
+
+/*
+ * Make the registers in the user part those of the stopped or faulted thread, all or none. Each is
+ * read once. A thread that was never started counts as started from then on, and can be resumed.
+ * RIP and RSP must be user addresses; of RFLAGS a program may choose the bits of FLAGS_FREE, those
+ * of FLAGS_FIXED are always set, and all others must be 0. All other registers may hold anything.
+ * Nothing but registers is read.
+ * - thread: capability of type THREAD. Rights needed: CONTROL.
+ * Errors:
+ * - R4_E_STATE (detail 0): the thread is not stopped
+ * - R4_E_DETACHED (detail 0): the thread has no user part, or no longer
+ * - R4_E_RANGE (detail 0): a register holds what it must not; the value is its number in enum
+ *   register
+ */
+static inline enum r4_err r4_thread_load(r4_cap thread)
+{
+    return (enum r4_err)r4_invoke0(thread, R4_CALL_THREAD_LOAD).err;
 }
 
 /*
