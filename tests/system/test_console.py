@@ -140,6 +140,8 @@ def test_interrupt__gives_up_a_line(shell):
         ("c\tores", "cores"),
         ("der\t7", "derive 7"),
         ("help der\t", "help derive "),
+        ("res\tw1", "resolve w1"),
+        ("proxi\t", "proxies "),
     ],
 )
 def test_editing(shell, typed, line):
