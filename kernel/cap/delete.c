@@ -151,8 +151,8 @@ static void reap_table(struct core *core, struct slot *zombie)
         t->reap_next++;
         budget--;
         if (!slot_is_empty(s)) {
+            budget -= EMPTY_COST * (int)delete_work(s);
             delete_slot(core, s);
-            budget -= EMPTY_COST;
         }
         if (budget <= 0 || core->cluster->zombies != zombie) {
             return;

@@ -7,7 +7,7 @@
 
 /* Between two preemption points. Deleting may mean taking a mapping away from other cores. */
 #define FREEZE_STEP 256u
-#define DELETE_STEP 16u
+#define DELETE_STEP 16u /* in ordinary deletions */
 
 bool revoke_freeze(struct core *core)
 {
@@ -44,13 +44,14 @@ static bool begin(struct core *core, struct slot *top)
 /* Stops early when something died that has to be taken apart. */
 static void delete_some(struct core *core, struct slot *top)
 {
-    for (uint32_t i = 0; i < DELETE_STEP && core->cluster->zombies == NULL; i++) {
+    for (uint32_t work = 0; work < DELETE_STEP && core->cluster->zombies == NULL;) {
         struct slot *s = derive_first_child(top);
 
         if (s == NULL) {
             top->meta &= ~SLOT_REVOKING;
             return;
         }
+        work += delete_work(s);
         delete_slot(core, s);
     }
 }

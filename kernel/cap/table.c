@@ -32,7 +32,12 @@ struct cap_table *table_of_slot(struct slot *s, uint32_t *number)
     return t;
 }
 
-/* The view of a slot in a table: the place of both in the block follows from the home. */
+static bool has_view(const struct slot *s)
+{
+    return slot_home(s) >= SLOT_HOME_TABLE_MIN;
+}
+
+/* The view of a slot in a table: where both are in the block the home says. */
 static struct slot_view *view_of(struct slot *s)
 {
     const unsigned slot_bits = slot_home(s);
@@ -43,31 +48,44 @@ static struct slot_view *view_of(struct slot *s)
     return views + (s - first);
 }
 
-static void update_view(struct slot *s)
-{
-    if (slot_home(s) >= SLOT_HOME_TABLE_MIN) {
-        *view_of(s) = slot_view_of(s);
-    }
-}
-
 void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra)
 {
     s->meta = (meta & ~SLOT_HOME_MASK) | home;
     s->object = object;
     s->extra = extra;
-    update_view(s);
+    if (has_view(s)) {
+        const struct slot_view shown = slot_view_of(s);
+        struct slot_view *view = view_of(s);
+
+        view_store(&view->badge, shown.badge);
+        view_store(&view->meta, shown.meta);
+    }
 }
 
 void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear)
 {
     s->meta = (s->meta & ~clear) | set;
-    update_view(s);
+    if (has_view(s)) {
+        view_store(&view_of(s)->meta, s->meta & SLOT_VIEW_MASK);
+    }
+}
+
+void slot_set_extra(struct slot *s, uint64_t extra)
+{
+    s->extra = extra;
+    if (has_view(s)) {
+        view_store(&view_of(s)->badge, extra);
+    }
 }
 
 void slot_clear(struct slot *s)
 {
-    s->meta &= SLOT_HOME_MASK;
-    update_view(s);
+    if (has_view(s)) {
+        struct slot_view *view = view_of(s);
+
+        view_store(&view->meta, 0);
+        view_store(&view->badge, 0);
+    }
     *s = (struct slot){0};
 }
 

@@ -12,6 +12,7 @@
 #include <arch/mmu.h>
 #include <kernel/mapping.h>
 #include <kernel/pd.h>
+#include <kernel/view.h>
 #include <kernel/vspace.h>
 #include <kernel/window.h>
 #include <r4/abi/limits.h>
@@ -59,6 +60,52 @@ static void mark(struct audit *a, const struct slot *s)
         arch_pte_or(place.entry, ARCH_PTE_SEEN);
         audit_expect(a, !is_frame || (entry & (ARCH_PTE_OWN | ARCH_PTE_MARK)) == expected_bits(s),
                      AUDIT_SPACE_MARK);
+    }
+}
+
+/* A page of views is one exactly where the capability says; it can be read, also by no chain. */
+static void mark_view(struct audit *a, uint64_t *place, struct paddr page)
+{
+    const uint64_t entry = *place;
+
+    if (view_is_entry(entry, page)) {
+        audit_expect(a,
+                     !arch_pte_is_writable(entry) && !arch_pte_is_executable(entry) &&
+                         (entry & (ARCH_PTE_OWN | ARCH_PTE_MARK)) == 0,
+                     AUDIT_SPACE_VIEW);
+        arch_pte_or(place, ARCH_PTE_SEEN);
+    }
+}
+
+static void mark_views(struct audit *a, const struct slot *s)
+{
+    const struct pd *pd = vspace_mapped_pd(a->cluster, s);
+    const uint64_t start = mapping_address(s->extra);
+    const struct paddr memory = view_memory(table_of(s));
+    const uint32_t pages = pd == NULL ? 0 : view_pages(table_of(s));
+
+    for (uint32_t i = 0; i < pages;) {
+        const struct vspace_run run = vspace_run(pd, start + i * R4_PAGE_BYTES, pages - i);
+
+        for (uint32_t j = 0; run.at.level == 1 && j < run.pages; j++) {
+            mark_view(a, &run.at.entry[j], (struct paddr){memory.a + (i + j) * R4_PAGE_BYTES});
+        }
+        i += run.pages;
+    }
+}
+
+static void mark_mapping(struct audit *a, const struct slot *s)
+{
+    switch (slot_type(s)) {
+    case R4_TYPE_FRAME:
+    case R4_TYPE_PAGE_TABLE:
+        mark(a, s);
+        break;
+    case R4_TYPE_CAP_TABLE:
+        mark_views(a, s);
+        break;
+    default:
+        break;
     }
 }
 
@@ -143,10 +190,8 @@ void audit_spaces(struct audit *a)
     const uint64_t *kernel_root = arch_dmap_ptr(cl->kernel_root);
 
     for (const struct slot *s = audit_next_slot(a, NULL); s != NULL; s = audit_next_slot(a, s)) {
-        const uint8_t type = slot_type(s);
-
-        if ((type == R4_TYPE_FRAME || type == R4_TYPE_PAGE_TABLE) && slot_has(s, SLOT_MAPPED)) {
-            mark(a, s);
+        if (slot_has(s, SLOT_MAPPED)) {
+            mark_mapping(a, s);
         }
     }
     for (unsigned i = 0; i < user_entries(); i++) {

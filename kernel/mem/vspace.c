@@ -7,6 +7,7 @@
 #include <kernel/mapping.h>
 #include <kernel/part.h>
 #include <kernel/shootdown.h>
+#include <kernel/view.h>
 #include <r4/abi/layout.h>
 
 #define LEVEL_MASK (UINT64_C(3) << SLOT_LEVEL_SHIFT)
@@ -28,6 +29,14 @@ struct vspace_place vspace_walk(const struct pd *pd, uint64_t va, uint8_t level)
         at.entry = &table[arch_pte_index(va, at.level)];
     }
     return at;
+}
+
+struct vspace_run vspace_run(const struct pd *pd, uint64_t va, uint32_t pages)
+{
+    const uint32_t in_table = (1u << VSPACE_INDEX_BITS) - arch_pte_index(va, 1);
+
+    return (struct vspace_run){.at = vspace_walk(pd, va, 1),
+                               .pages = pages < in_table ? pages : in_table};
 }
 
 struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s)
@@ -101,7 +110,9 @@ void vspace_unmap_slot(struct core *core, struct slot *s)
         return;
     }
     pd = vspace_mapped_pd(core->cluster, s);
-    if (pd != NULL) {
+    if (pd != NULL && slot_type(s) == R4_TYPE_CAP_TABLE) {
+        view_unmap(core, pd, s);
+    } else if (pd != NULL) {
         clear_entry(core, pd, s);
     }
     if (slot_has(s, SLOT_PARTS)) {

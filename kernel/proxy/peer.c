@@ -12,8 +12,7 @@ uint64_t peer_link(const struct pd *pd, uint32_t number)
 
 static void make_tombstone(struct slot *s)
 {
-    s->extra = 0;
-    slot_set_flags(s, 0, 0);
+    slot_set_extra(s, 0);
 }
 
 void peer_cut(struct slot *s)

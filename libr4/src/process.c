@@ -2,6 +2,7 @@
 #include <r4/abi/objects.h>
 #include <r4/abi/rights.h>
 #include <r4/abi/stubs.h>
+#include <r4/cap_views.h>
 #include <r4/page.h>
 #include <r4/peer.h>
 #include <r4/process.h>
@@ -112,6 +113,15 @@ static enum r4_err make_memory(struct r4_process_env *env, const struct r4_proce
     return make_output(env, p);
 }
 
+/* The program reads what it has by loads; the mapping goes with our capability for its table. */
+static enum r4_err show_table(struct r4_process_env *env, struct r4_process *p)
+{
+    struct r4_cap_views views;
+    TRY("showing the capability table",
+        r4_cap_views_map(&views, &p->vspace, p->table, p->table_slots, R4_PROGRAM_VIEWS));
+    return R4_OK;
+}
+
 static enum r4_err map_shares(struct r4_process_env *env, const struct r4_process_spec *spec,
                               struct r4_process *p)
 {
@@ -185,6 +195,9 @@ static enum r4_err build(struct r4_process_env *env, const struct r4_process_spe
     enum r4_err err = make_objects(env, p);
     if (err == R4_OK) {
         err = make_memory(env, spec, plan, p);
+    }
+    if (err == R4_OK) {
+        err = show_table(env, p);
     }
     if (err == R4_OK) {
         err = map_shares(env, spec, p);

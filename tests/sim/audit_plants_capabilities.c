@@ -122,7 +122,7 @@ static void plant_kind(void)
 static void plant_badge(void)
 {
     world_slot(world.badged_copy)->extra = 4;
-    slot_set_flags(world_slot(world.badged_copy), 0, 0);
+    table_view(sim.of[0].table, world.badged_copy)->badge = 4;
 }
 
 static void plant_caps(void)

@@ -206,6 +206,55 @@ static void plant_table(void)
         arch_pte_table((struct paddr){world_slot(world.second_frame)->object});
 }
 
+/* A page of kernel memory, readable: of the table's block, at the views' pages or behind them. */
+static void plant_table_page(uint64_t va, uint64_t page)
+{
+    const char *block = table_block(sim.of[0].table);
+
+    *world_leaf(va) =
+        arch_pte_leaf(arch_dmap_paddr(block + page * R4_PAGE_BYTES), 1, R4_RIGHT_READ, false);
+}
+
+static void plant_writable_view(void)
+{
+    *world_leaf(WORLD_VIEWS_VA + R4_PAGE_BYTES) |= HOST_PTE_WRITE;
+}
+
+static void plant_executable_view(void)
+{
+    *world_leaf(WORLD_VIEWS_VA) |= HOST_PTE_EXEC;
+}
+
+static void plant_marked_view(void)
+{
+    *world_leaf(WORLD_VIEWS_VA) |= ARCH_PTE_OWN | ARCH_PTE_MARK;
+}
+
+static void plant_slots_for_views(void)
+{
+    plant_table_page(WORLD_VIEWS_VA, WORLD_VIEWS);
+}
+
+static void plant_slots_behind_views(void)
+{
+    plant_table_page(WORLD_VIEWS_VA + WORLD_VIEWS * R4_PAGE_BYTES, WORLD_VIEWS);
+}
+
+static void plant_view_elsewhere(void)
+{
+    plant_table_page(WORLD_VIEWS_VA - R4_PAGE_BYTES, 0);
+}
+
+static void plant_views_in_disorder(void)
+{
+    plant_table_page(WORLD_VIEWS_VA, 1);
+}
+
+static void plant_view_of_nobody(void)
+{
+    slot_set_flags(world_slot(R4_INIT_SLOT_CAP_TABLE), 0, SLOT_MAPPED);
+}
+
 static void plant_kernel_half(void)
 {
     ((uint64_t *)arch_dmap_ptr(sim.of[0].pd->root))[511] = HOST_PTE_PRESENT | HOST_PTE_READ | 1;
@@ -247,8 +296,7 @@ static struct slot *bound_peer(void)
 
 static void say_of_peer(struct slot *s, uint64_t extra)
 {
-    s->extra = extra;
-    slot_set_flags(s, 0, 0);
+    slot_set_extra(s, extra);
 }
 
 static void plant_peer_slot(void)
@@ -364,6 +412,14 @@ const struct plant plants_of_threads[] = {
     {"leaf without capability", plant_leaf, AUDIT_SPACE_LEAF},
     {"leaf of another frame", plant_other_frame, AUDIT_SPACE_LEAF},
     {"table without capability", plant_table, AUDIT_SPACE_TABLE},
+    {"page of views that can be written", plant_writable_view, AUDIT_SPACE_VIEW},
+    {"page of views that can be executed", plant_executable_view, AUDIT_SPACE_VIEW},
+    {"page of views that counts as marked", plant_marked_view, AUDIT_SPACE_VIEW},
+    {"slots in the place of views", plant_slots_for_views, AUDIT_SPACE_LEAF},
+    {"slots behind views", plant_slots_behind_views, AUDIT_SPACE_LEAF},
+    {"page of views where none is", plant_view_elsewhere, AUDIT_SPACE_LEAF},
+    {"pages of views in another order", plant_views_in_disorder, AUDIT_SPACE_LEAF},
+    {"views that no capability maps", plant_view_of_nobody, AUDIT_SPACE_LEAF},
     {"kernel half", plant_kernel_half, AUDIT_SPACE_KERNEL},
     {"mark that no capability has", plant_mark_bit, AUDIT_SPACE_MARK},
     {"memory of the cluster that is not said to be", plant_own_bit, AUDIT_SPACE_MARK},

@@ -20,6 +20,7 @@ void world_build(void)
     world.parent = sim.of[0].untyped;
     world.second_frame = sim_make(0, R4_TYPE_FRAME, R4_PAGE_BITS, 1);
     world.frame = sim_map_frame(0, R4_INIT_SLOT_PD, R4_PAGE_BITS, WORLD_VA, rw);
+    SIM_ROOT(0, CAP_TABLE_MAP_VIEW, R4_INIT_SLOT_CAP_TABLE, R4_INIT_SLOT_PD, WORLD_VIEWS_VA);
     world.page_table = sim_make(0, R4_TYPE_PAGE_TABLE, 0, 1);
     world.notification = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
     world.badged = sim_slots_take(0, 1);

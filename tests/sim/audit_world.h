@@ -9,8 +9,10 @@
 
 #include <kernel/notification.h>
 
-/* Where the root task's frame is mapped. */
-#define WORLD_VA UINT64_C(0x10000000)
+/* Where the root task's frame is mapped, and the views of its table; both in one page table. */
+#define WORLD_VA       UINT64_C(0x10000000)
+#define WORLD_VIEWS_VA (WORLD_VA + 16 * R4_PAGE_BYTES)
+#define WORLD_VIEWS    (SIM_TABLE_SLOTS * UINT64_C(16) / R4_PAGE_BYTES) /* pages of them */
 
 /* What the world holds: slots of the root task's table, and things. */
 struct world {

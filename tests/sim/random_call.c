@@ -9,6 +9,7 @@
 
 #define HOSTILE_PERCENT 8u
 #define MAPPING_PERCENT 12u
+#define VIEWS_PERCENT   30u /* of the mappings for which the page tables are there */
 #define PART_PERCENT    5u
 #define SLOTS_MIN       (UINT64_C(1) << (R4_CAP_TABLE_MIN_BITS - TABLE_SLOT_SHARE_BITS))
 
@@ -72,6 +73,8 @@ static const struct form forms[] = {
     {R4_CALL_CAP_TABLE_TAKE, 3, R4_TYPE_CAP_TABLE, {PLACE_FILLED, PLACE_DEST}},
     {R4_CALL_CAP_TABLE_DELETE, 3, R4_TYPE_CAP_TABLE, {PLACE_FILLED}},
     {R4_CALL_CAP_TABLE_IDENTIFY, 2, R4_TYPE_CAP_TABLE, {PLACE_FILLED}},
+    {R4_CALL_CAP_TABLE_MAP_VIEW, 3, R4_TYPE_CAP_TABLE, {PLACE_PD, PLACE_ADDRESS}},
+    {R4_CALL_CAP_TABLE_UNMAP_VIEW, 2, R4_TYPE_CAP_TABLE, {0}},
     {R4_CALL_PD_CONFIGURE, 3, R4_TYPE_PD, {PLACE_OWN_TABLE, PLACE_ADDRESS, PLACE_WINDOW_BYTES}},
     {R4_CALL_PAGE_TABLE_MAP, 10, R4_TYPE_PAGE_TABLE, {PLACE_PD, PLACE_ADDRESS}},
     {R4_CALL_PAGE_TABLE_UNMAP, 2, R4_TYPE_PAGE_TABLE, {0}},
@@ -299,32 +302,54 @@ static uint64_t fill(struct rng *rng, struct cap_table *own, uint8_t place, uint
     return 0;
 }
 
-/* A frame or page table of the table that can be mapped; 0: none found. */
+/* Whether the capability can be mapped in a single page: a frame, a page table, views. */
+static bool is_mappable(const struct slot *s)
+{
+    if (slot_has(s, SLOT_MAPPED | SLOT_DEVICE)) {
+        return false;
+    }
+    if (slot_type(s) == R4_TYPE_CAP_TABLE) {
+        return (slot_rights(s) & R4_RIGHT_READ) != 0;
+    }
+    return slot_size_bits(s) == R4_PAGE_BITS && (slot_rights(s) & R4_RIGHT_MODIFY) != 0 &&
+           !(slot_type(s) == R4_TYPE_PAGE_TABLE && derive_has_relatives(s));
+}
+
+/* One of this type that can be mapped; 0: none found. */
 static uint32_t find_unmapped(struct rng *rng, struct cap_table *t, uint8_t type)
 {
     for (unsigned tries = 0; tries < 8; tries++) {
         const uint32_t n = find_slot(rng, t, type);
-        const struct slot *s = table_slot(t, n);
 
-        if (n != 0 && slot_type(s) == type && !slot_has(s, SLOT_MAPPED | SLOT_DEVICE) &&
-            slot_size_bits(s) == R4_PAGE_BITS && (slot_rights(s) & R4_RIGHT_MODIFY) != 0 &&
-            !(type == R4_TYPE_PAGE_TABLE && derive_has_relatives(s))) {
+        if (n != 0 && slot_type(table_slot(t, n)) == type && is_mappable(table_slot(t, n))) {
             return n;
         }
     }
     return 0;
 }
 
+static uint16_t map_call(uint8_t type)
+{
+    switch (type) {
+    case R4_TYPE_FRAME:
+        return R4_CALL_FRAME_MAP;
+    case R4_TYPE_PAGE_TABLE:
+        return R4_CALL_PAGE_TABLE_MAP;
+    default:
+        return R4_CALL_CAP_TABLE_MAP_VIEW;
+    }
+}
+
 /*
- * The next step towards a page at a random address: one more page table, the frame, or the memory
- * for either. Mappings need too many steps to come about by chance.
+ * The next step towards something at a random address: one more page table, a frame, views, or the
+ * memory for one of these. Mappings need too many steps to come about by chance.
  */
 static struct random_call step_to_mapping(struct rng *rng, struct cap_table *own)
 {
     const uint32_t pd_slot = find_slot(rng, own, R4_TYPE_PD);
     const uint64_t va = random_address(rng);
     const struct slot *pd = table_slot(own, pd_slot);
-    uint8_t type = R4_TYPE_FRAME;
+    uint8_t type = rng_percent(rng, VIEWS_PERCENT) ? R4_TYPE_CAP_TABLE : R4_TYPE_FRAME;
     uint32_t n;
 
     if (pd_slot != 0 && slot_type(pd) == R4_TYPE_PD && pd_of(pd)->asid != 0 &&
@@ -337,13 +362,12 @@ static struct random_call step_to_mapping(struct rng *rng, struct cap_table *own
             .call_register =
                 r4_call_with_number(r4_call_with_index(0, find_slot(rng, own, R4_TYPE_UNTYPED)),
                                     R4_CALL_UNTYPED_RETYPE),
-            .word = {type, R4_PAGE_BITS, 0, find_slot(rng, own, R4_TYPE_NONE), 1}};
+            .word = {type, type == R4_TYPE_CAP_TABLE ? R4_CAP_TABLE_MIN_BITS : R4_PAGE_BITS, 0,
+                     find_slot(rng, own, R4_TYPE_NONE), 1}};
     }
-    return (struct random_call){
-        .call_register =
-            r4_call_with_number(r4_call_with_index(0, n),
-                                type == R4_TYPE_FRAME ? R4_CALL_FRAME_MAP : R4_CALL_PAGE_TABLE_MAP),
-        .word = {pd_slot, va, R4_RIGHT_READ | R4_RIGHT_WRITE}};
+    return (struct random_call){.call_register =
+                                    r4_call_with_number(r4_call_with_index(0, n), map_call(type)),
+                                .word = {pd_slot, va, R4_RIGHT_READ | R4_RIGHT_WRITE}};
 }
 
 /*

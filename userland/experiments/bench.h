@@ -95,6 +95,7 @@ extern const struct bench_row rows_switch[];
 extern const struct bench_row rows_memory[];
 extern const struct bench_row rows_caps[];
 extern const struct bench_row rows_revoke[];
+extern const struct bench_row rows_views[];
 extern const struct bench_row rows_proxy[];
 extern const struct bench_row rows_refused[];
 extern const struct bench_row rows_explain[];

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct bench_row *const groups[] = {
-    rows_entry, rows_switch,  rows_memory,  rows_caps,  rows_revoke,
+    rows_entry, rows_switch,  rows_memory,  rows_caps,  rows_revoke,  rows_views,
     rows_proxy, rows_refused, rows_explain, rows_cores, rows_cluster,
 };
 

@@ -84,6 +84,11 @@ void world_map(uint32_t frame, uint64_t address, uint16_t access)
     world_must("mapping a frame", r4_vspace_map(&world.own, frame, address, access));
 }
 
+struct r4_vspace *world_vspace(void)
+{
+    return &world.own;
+}
+
 struct domain_env world_domains(void)
 {
     return (struct domain_env){.slots = &world.slots,

@@ -17,12 +17,13 @@
 
 #define WORLD_FREE_ADDRESS(info) ((info)->free_address)
 /* Offsets from there. Each is a region of 2 MiB. */
-#define WORLD_PAGE_OFFSET    UINT64_C(0)        /* the shared page */
-#define WORLD_SCRATCH_OFFSET UINT64_C(0x200000) /* for the rows */
-#define WORLD_STACK_OFFSET   UINT64_C(0x400000) /* stacks of partners, a page each */
-#define WORLD_LOAD_OFFSET    UINT64_C(0x600000) /* where the second address space is filled */
-#define WORLD_LARGE_OFFSET   UINT64_C(0xc00000) /* for a large frame */
-#define WORLD_PAIR_OFFSET    UINT64_C(0x800000) /* pages shared with other clusters */
+#define WORLD_PAGE_OFFSET    UINT64_C(0)         /* the shared page */
+#define WORLD_SCRATCH_OFFSET UINT64_C(0x200000)  /* for the rows */
+#define WORLD_STACK_OFFSET   UINT64_C(0x400000)  /* stacks of partners, a page each */
+#define WORLD_LOAD_OFFSET    UINT64_C(0x600000)  /* where the second address space is filled */
+#define WORLD_LARGE_OFFSET   UINT64_C(0xc00000)  /* for a large frame */
+#define WORLD_PAIR_OFFSET    UINT64_C(0x800000)  /* pages shared with other clusters */
+#define WORLD_VIEWS_OFFSET   UINT64_C(0x4000000) /* views of tables, several regions */
 
 /* Takes over what boot gave; maps the shared page. */
 void world_begin(const struct r4_bootinfo *info, struct bench_page **page);
@@ -33,6 +34,9 @@ uint32_t world_slots(uint32_t count);
 uint32_t world_make(uint8_t type, uint8_t bits);
 /* Maps a frame, with the page tables that it needs, in the root task's own address space. */
 void world_map(uint32_t frame, uint64_t address, uint16_t access);
+
+/* The root task's own address space. */
+struct r4_vspace *world_vspace(void);
 
 /* For further domains, with windows where the root task's is. */
 struct domain_env world_domains(void);

@@ -6,6 +6,9 @@
 #include "crash_calls.h"
 #include "crash_threads.h"
 
+#include <r4/abi/layout.h>
+#include <r4/abi/rights.h>
+#include <r4/abi/structs.h>
 #include <r4/abi/stubs.h>
 #include <r4/program.h>
 #include <stdbool.h>
@@ -76,6 +79,22 @@ static int crash_kernel(void)
     return (int)load(KERNEL);
 }
 
+/* Writes to the readable view of its own first capability. */
+static int crash_view(void)
+{
+    struct r4_slot_view *own = (struct r4_slot_view *)R4_PROGRAM_VIEWS + R4_PROGRAM_SLOT_TABLE;
+    volatile uint64_t *view = &own->view;
+    *view |= R4_RIGHTS_DEFINED << R4_CAP_VIEW_RIGHTS_LO;
+    return 0;
+}
+
+/* Executes what stands there: badges could be instructions. */
+static int crash_viewjump(void)
+{
+    ((void (*)(void))R4_PROGRAM_VIEWS)();
+    return 0;
+}
+
 /* Claims to have written more than the ring holds. */
 static int crash_output(void)
 {
@@ -90,10 +109,13 @@ static const struct kind {
     const char *name;
     int (*act)(void);
 } kinds[] = {
-    {"pagefault", crash_pagefault},   {"jump", crash_jump},     {"undefined", crash_undefined},
-    {"divide", crash_divide},         {"stack", crash_stack},   {"kernel", crash_kernel},
-    {"privileged", crash_privileged}, {"umip", crash_umip},     {"syscall", crash_calls},
-    {"output", crash_output},         {"orphan", crash_orphan}, {"restless", crash_restless},
+    {"pagefault", crash_pagefault},   {"jump", crash_jump},
+    {"undefined", crash_undefined},   {"divide", crash_divide},
+    {"stack", crash_stack},           {"kernel", crash_kernel},
+    {"privileged", crash_privileged}, {"umip", crash_umip},
+    {"syscall", crash_calls},         {"view", crash_view},
+    {"viewjump", crash_viewjump},     {"output", crash_output},
+    {"orphan", crash_orphan},         {"restless", crash_restless},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the command `caps`: what stands in the root task's own capability table, as it can see it.
+ * Owns: the command `caps`: what stands in the root task's own capability table, read from its views.
  */
 #include "command.h"
 #include "describe.h"
@@ -8,7 +8,6 @@
 #include <r4/abi/layout.h>
 #include <r4/abi/names.h>
 #include <r4/abi/objects.h>
-#include <r4/abi/stubs.h>
 #include <string.h>
 
 #define TYPE_WIDTH 12
@@ -19,12 +18,13 @@ struct cap {
     uint64_t badge;
 };
 
-/* The capability in the slot; false if it is empty. */
-static bool look(uint32_t slot, struct cap *cap)
+/* The capability in the slot; false if it is empty. Nobody changes the table meanwhile. */
+static bool look(const struct root *root, uint32_t slot, struct cap *cap)
 {
     cap->slot = slot;
-    return r4_cap_table_identify(R4_INIT_SLOT_CAP_TABLE, slot, &cap->view, &cap->badge) == R4_OK &&
-           r4_cap_view_type(cap->view) != R4_TYPE_NONE;
+    cap->view = r4_cap_views_word(&root->views, slot);
+    cap->badge = r4_cap_views_badge(&root->views, slot);
+    return r4_cap_view_type(cap->view) != R4_TYPE_NONE;
 }
 
 static void show(struct sink *out, const struct cap *cap)
@@ -41,7 +41,7 @@ static uint32_t count_all(struct root *root, struct sink *out)
     uint32_t used = 0;
     struct cap cap;
     for (uint32_t slot = 1; slot < root->info->table_slots - 1; slot++) {
-        if (look(slot, &cap)) {
+        if (look(root, slot, &cap)) {
             count[r4_cap_view_type(cap.view) % R4_TYPE_TABLE_SIZE]++;
             used++;
         }
@@ -85,7 +85,7 @@ static uint32_t list_type(struct root *root, struct sink *out, uint32_t type)
 {
     struct cap cap;
     for (uint32_t slot = 1; slot < root->info->table_slots - 1; slot++) {
-        if (look(slot, &cap) && r4_cap_view_type(cap.view) == type) {
+        if (look(root, slot, &cap) && r4_cap_view_type(cap.view) == type) {
             show(out, &cap);
         }
     }
@@ -100,7 +100,7 @@ uint32_t command_caps(struct root *root, struct sink *out, const struct words *w
         return count_all(root, out);
     }
     if (words->count == 2 && words_number(words->word[1], root->info->table_slots - 2, &slot)) {
-        if (slot != 0 && look((uint32_t)slot, &cap)) {
+        if (slot != 0 && look(root, (uint32_t)slot, &cap)) {
             show(out, &cap);
         } else {
             sink_printf(out, "slot %lu is empty\n", slot);

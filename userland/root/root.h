@@ -18,6 +18,7 @@
 #include <r4/abi/enums.h>
 #include <r4/abi/limits.h>
 #include <r4/abi/structs.h>
+#include <r4/cap_views.h>
 #include <r4/process.h>
 
 #define ROOT_SLOTS_MAX  65536u
@@ -29,8 +30,9 @@
 
 /* Pages of its address space, as offsets from the first address that boot leaves free. */
 #define ROOT_SCRATCH_OFFSET UINT64_C(0)
-#define ROOT_OUTPUT_OFFSET  UINT64_C(0x2000) /* output page of the program that runs */
-#define ROOT_CONSOLE_OFFSET UINT64_C(0x4000) /* three pages of the terminal, every second one */
+#define ROOT_OUTPUT_OFFSET  UINT64_C(0x2000)   /* output page of the program that runs */
+#define ROOT_CONSOLE_OFFSET UINT64_C(0x4000)   /* three pages of the terminal, every second one */
+#define ROOT_VIEWS_OFFSET   UINT64_C(0x100000) /* readable views of its table */
 #define ROOT_REGIONS_OFFSET UINT64_C(0x200000)
 
 struct root {
@@ -40,6 +42,7 @@ struct root {
     struct r4_memory memory;
     struct r4_holdings holdings; /* what the root task made for itself */
     struct r4_vspace vspace;     /* its own address space */
+    struct r4_cap_views views;   /* of its own capability table */
     struct r4_process_env env;
     uint32_t events;    /* the notification for everything that the task waits for (2) */
     uint32_t next_core; /* where the next program runs */

@@ -77,6 +77,9 @@ void root_setup(struct root *root, const struct r4_bootinfo *info)
     root->archive = (struct cpio_archive){.bytes = (const uint8_t *)info->archive,
                                           .length = info->archive_bytes};
     take_memory(root);
+    check(root, "showing the capability table",
+          r4_cap_views_map(&root->views, &root->vspace, R4_INIT_SLOT_CAP_TABLE, info->table_slots,
+                           info->free_address + ROOT_VIEWS_OFFSET));
     root->events = make_notification(root);
     root->env = (struct r4_process_env){
         .slots = &root->slots,

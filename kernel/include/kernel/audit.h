@@ -60,10 +60,11 @@ enum audit_detail {
     AUDIT_THREAD_NO_PART = 414, /* a capability says that it carries user parts and carries none */
 
     AUDIT_SPACE_WX = 601,     /* writable and executable */
-    AUDIT_SPACE_LEAF = 602,   /* a user page that no frame capability maps there */
+    AUDIT_SPACE_LEAF = 602,   /* a user page that no capability maps there */
     AUDIT_SPACE_TABLE = 603,  /* a page table that no capability holds there */
     AUDIT_SPACE_KERNEL = 604, /* a kernel half that is not the kernel's */
     AUDIT_SPACE_USER = 605,   /* user half without user access, or kernel half with it */
+    AUDIT_SPACE_VIEW = 606,   /* a page of views that can be more than read */
     AUDIT_SPACE_MARK = 610,   /* a leaf's software bits are not what its frame capability says */
     AUDIT_SPACE_KEPT = 611,   /* a domain keeps a page of its window that a walk does not find */
 

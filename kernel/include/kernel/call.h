@@ -186,8 +186,8 @@ R4_MUST_USE enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_
                                         struct slot **out);
 
 /*
- * For calls that map the invoked frame or page table: it is not mapped and not below a
- * revoke, a page table has no other capability, and argument 1 names a PD with CONTROL that has an
+ * For calls that map the invoked frame, page table or table's views: it is not mapped and not below
+ * a revoke, a page table has no other capability, and argument 1 names a PD with CONTROL that has an
  * ASID. Errors in that order.
  */
 R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out);

@@ -22,17 +22,23 @@
  */
 #pragma once
 
-#include <kernel/slot.h>
+#include <kernel/view.h>
 
-struct core;
-struct cluster;
+/* Pages of mapped views that take as long as one more deletion. */
+#define DELETE_VIEWS 32u
 
 /*
- * Empties the slot, and pushes a zombie if that was the object's last capability. Unmaps a frame or
- * page table first. Bounded work; no error. Between two calls of it that may each end a
- * notification stands delete_reap or a step of it.
+ * Empties the slot, and pushes a zombie if that was the object's last capability. Takes its mapping
+ * away first. Bounded work; no error. Between two calls of it that may each end a notification
+ * stands delete_reap or a step of it.
  */
 void delete_slot(struct core *core, struct slot *s);
+
+/* How much work that is, in ordinary deletions: more than 1 if views of many pages are mapped. */
+static inline uint32_t delete_work(const struct slot *s)
+{
+    return 1u + view_pages_mapped(s) / DELETE_VIEWS;
+}
 
 /*
  * Takes zombies apart until none is left (true) or an interrupt waits (false: the caller restarts

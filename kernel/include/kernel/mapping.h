@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the word that says where a frame or page table is mapped: virtual page number (36 bits),
+ * Owns: the word that says where a frame, page table or table's views are mapped: virtual page number (36 bits),
  * ASID index (12), ASID generation (16). It is only a hint of where to look: the ASID may have gone
  * (generation), or the table above.
  * Pure.

@@ -38,7 +38,7 @@ enum slot_home {
 #define SLOT_DEVICE                                                                                \
     (UINT64_C(1) << 32) /* device memory: never zeroed, marked or made into kernel objects */
 #define SLOT_SHARED   (UINT64_C(1) << 33) /* memory shared with another cluster: frames only */
-#define SLOT_MAPPED   (UINT64_C(1) << 34) /* frame or page table: `extra` names its mapping */
+#define SLOT_MAPPED   (UINT64_C(1) << 34) /* frame, page table, views: `extra` names it */
 #define SLOT_MARKED   (UINT64_C(1) << 35) /* frame whose mapping may hold GRANT words (proxy.h) */
 #define SLOT_REVOKING (UINT64_C(1) << 36) /* a revoke of this capability has begun and not ended */
 #define SLOT_ZOMBIE                                                                                \
@@ -62,7 +62,7 @@ struct slot {
     /*
      * Notification, endpoint, cluster link: badge, or session id (bit 63). I/O port: its range.
      * Peer: the other end, layout `peer`, 0 for none. Untyped: watermark and zeroed (untyped.h).
-     * Frame, page table: mapping (mapping.h), valid while SLOT_MAPPED. Zombie: the zombie below it.
+     * Frame, page table, cap table: mapping (mapping.h), valid while SLOT_MAPPED. Zombie: the zombie below it.
      */
     uint64_t extra;
     /* The tour's four links; read and written by derive.c only. */

@@ -18,12 +18,16 @@
 #include <kernel/object.h>
 #include <r4/abi/errors.h>
 #include <r4/abi/objects.h>
+#include <r4/abi/structs.h>
 
-/* The view that user programs may read. */
+/* The view that user programs may read while it changes: the ABI's record `slot_view`. */
 struct slot_view {
     uint64_t meta;
     uint64_t badge;
 };
+_Static_assert(sizeof(struct slot_view) == sizeof(struct r4_slot_view) &&
+                   offsetof(struct slot_view, badge) == offsetof(struct r4_slot_view, badge),
+               "a view is what the ABI says");
 
 struct cap_table {
     struct object object;
@@ -110,6 +114,16 @@ static inline bool type_has_badge(uint8_t type)
 }
 
 /*
+ * Writes one word of a view, which others may read at the same time. `meta` is the last word of a
+ * slot that is filled and the first of one that is emptied: who sees a capability sees its badge,
+ * unless the slot changes meanwhile.
+ */
+static inline void view_store(uint64_t *word, uint64_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+/*
  * Fills an empty slot: meta without home (the home of the slot's storage is given by `home`,
  * already shifted), object and extra; updates the view. Does not touch the tour.
  */
@@ -140,8 +154,8 @@ static inline void slot_fill(const struct slot_place *to, uint64_t meta, uint64_
     to->slot->object = object;
     to->slot->extra = extra;
     if (to->view != NULL) {
-        to->view->meta = meta & SLOT_VIEW_MASK;
-        to->view->badge = type_has_badge((uint8_t)meta) ? extra : 0;
+        view_store(&to->view->badge, type_has_badge((uint8_t)meta) ? extra : 0);
+        view_store(&to->view->meta, meta & SLOT_VIEW_MASK);
     }
 }
 
@@ -155,12 +169,14 @@ static inline void slot_write_with_view(struct slot *s, struct slot_view *view, 
     s->meta = meta;
     s->object = object;
     s->extra = extra;
-    view->meta = meta & SLOT_VIEW_MASK;
-    view->badge = 0;
+    view_store(&view->badge, 0);
+    view_store(&view->meta, meta & SLOT_VIEW_MASK);
 }
 
 /* Sets and clears flag bits of a filled slot, and its view. */
 void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear);
+/* Changes `extra` of a filled slot whose type shows it, and its view. */
+void slot_set_extra(struct slot *s, uint64_t extra);
 /* Empties a slot that is in no tour any more, and its view. */
 void slot_clear(struct slot *s);
 /* What the view of `s` must be. */

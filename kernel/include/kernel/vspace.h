@@ -21,6 +21,15 @@ struct vspace_place {
 /* Walks from the root of `pd` down to `level`, or to the first entry that is absent or a leaf. */
 struct vspace_place vspace_walk(const struct pd *pd, uint64_t va, uint8_t level);
 
+/* Entries of level 1 for pages in a row, side by side in one table. */
+struct vspace_run {
+    struct vspace_place at; /* the first one, or where the walk to it ended above level 1 */
+    uint32_t pages;
+};
+
+/* What one walk tells of the pages from `va` on, `pages` of them (not 0) or fewer. */
+struct vspace_run vspace_run(const struct pd *pd, uint64_t va, uint32_t pages);
+
 /*
  * An entry is read and written as one word: other cores' hardware walks the tables, and sets bits
  * in them, at the same time.
@@ -55,8 +64,8 @@ uint64_t vspace_leaf(const struct slot *frame, uint8_t level, uint16_t access);
 uint64_t *vspace_entry_of(struct cluster *cl, const struct slot *s);
 
 /*
- * Takes the frame's (or page table's) mapping away if it is still there, with shootdown, and clears
- * SLOT_MAPPED. User parts that the frame carries are detached.
+ * Takes the mapping of the frame, page table or views away if it is still there, with shootdown,
+ * and clears SLOT_MAPPED. User parts that a frame carries are detached.
  */
 void vspace_unmap_slot(struct core *core, struct slot *s);
 

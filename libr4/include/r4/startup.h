@@ -24,6 +24,7 @@
 #define R4_PROGRAM_END         UINT64_C(0x30000000)
 #define R4_PROGRAM_RECORD      UINT64_C(0x3fe00000)
 #define R4_PROGRAM_OUTPUT      UINT64_C(0x3fe02000)
+#define R4_PROGRAM_VIEWS       UINT64_C(0x3fec0000) /* readable views of its capability table */
 #define R4_PROGRAM_STACK_TOP   UINT64_C(0x3fff0000)
 #define R4_PROGRAM_STACK_BYTES UINT64_C(0x10000)
 #define R4_PROGRAM_FREE        UINT64_C(0x40000000) /* from here on the program's own */

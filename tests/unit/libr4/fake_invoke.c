@@ -122,6 +122,24 @@ static unsigned tables_at(uint64_t address)
     return count;
 }
 
+/* Of a table of so many bytes: 16 of 64 of them are views. */
+static struct r4_result map_views(uint32_t cap, uint64_t address)
+{
+    const uint64_t last = address + (UINT64_C(1) << (fake_cap[cap].size_bits - 2)) - 1;
+
+    assert_int_equal(fake_cap[cap].type, R4_TYPE_CAP_TABLE);
+    if (fake_cap[cap].mapped_at != 0) {
+        return reply(R4_E_MAPPED, 0, 0);
+    }
+    for (uint64_t at = address; at >> 21 <= last >> 21; at += UINT64_C(1) << 21) {
+        if (tables_at(at) < LEVELS) {
+            return reply(R4_E_NO_TABLE, 2, LEVELS - tables_at(at));
+        }
+    }
+    fake_cap[cap].mapped_at = address;
+    return reply(R4_OK, 0, 0);
+}
+
 struct r4_result r4_invoke0(r4_cap invoked, uint16_t call)
 {
     const uint32_t cap = (uint32_t)invoked;
@@ -136,6 +154,14 @@ struct r4_result r4_invoke0(r4_cap invoked, uint16_t call)
         assert_int_not_equal(fake_cap[cap].mapped_at, 0);
         assert_false(fake_cap[cap].is_marked);
         fake_cap[cap].is_marked = true;
+        return reply(R4_OK, 0, 0);
+    }
+    if (call == R4_CALL_CAP_TABLE_UNMAP_VIEW) {
+        assert_int_equal(fake_cap[cap].type, R4_TYPE_CAP_TABLE);
+        if (fake_cap[cap].mapped_at == 0) {
+            return reply(R4_E_STATE, 0, 0);
+        }
+        fake_cap[cap].mapped_at = 0;
         return reply(R4_OK, 0, 0);
     }
     assert_int_equal(call, R4_CALL_CAP_DELETE);
@@ -153,9 +179,15 @@ struct r4_result r4_invoke2(r4_cap invoked, uint16_t call, uint64_t m0, uint64_t
         assert_int_equal(m0, 0);
         return copy(cap, (uint32_t)m1);
     }
+    if (call == R4_CALL_CAP_TABLE_MAP_VIEW) {
+        return map_views(cap, m1);
+    }
     assert_int_equal(call, R4_CALL_PAGE_TABLE_MAP);
     assert_int_equal(fake_cap[cap].type, R4_TYPE_PAGE_TABLE);
     assert_int_equal(fake_cap[cap].mapped_at, 0);
+    if (tables_at(m1) == LEVELS) {
+        return reply(R4_E_ADDRESS_TAKEN, 2, 0);
+    }
     fake_cap[cap].mapped_at = m1;
     return reply(R4_OK, 0, LEVELS + 1 - tables_at(m1));
 }

@@ -46,6 +46,7 @@ uint32_t checks_wrong(void);
 
 /* The parts. */
 void check_caps(void);
+void check_views(void);
 void check_revoke(void);
 void check_memory(void);
 void check_threads(void);

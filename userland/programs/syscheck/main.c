@@ -13,6 +13,7 @@ int main(int argc, char **argv)
         return 2;
     }
     check_caps();
+    check_views();
     check_revoke();
     check_memory();
     check_threads();

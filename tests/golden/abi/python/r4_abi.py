@@ -215,6 +215,8 @@ class Call(IntEnum):
     CAP_TABLE_TAKE = 0x28
     CAP_TABLE_DELETE = 0x29
     CAP_TABLE_IDENTIFY = 0x2a
+    CAP_TABLE_MAP_VIEW = 0x2b
+    CAP_TABLE_UNMAP_VIEW = 0x2c
     PD_CONFIGURE = 0x30
     PAGE_TABLE_MAP = 0x38
     PAGE_TABLE_UNMAP = 0x39
@@ -464,6 +466,7 @@ class Limit:
     ASIDS_MAX = 1024
     RETYPE_MAX = 256
     PRIORITIES = 256
+    VIEW_PAGES_MAX = 256
     GRANULE_BITS = 21
     PAIR_FRAMES = 4
     BOOT_UNTYPED_MAX = 96
@@ -785,6 +788,31 @@ CALLS = {
         results=(Word('view', 'u64'), Word('badge', 'u64')),
         errors=(
             Failure(Err.RANGE, 1, '`slot` is 0, the last, or lies outside the invoked table'),
+        )),
+    Call.CAP_TABLE_MAP_VIEW: CallFacts(
+        Type.CAP_TABLE, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=True,
+        args=(Word('pd', 'index'), Word('address', 'vaddr')),
+        results=(),
+        errors=(
+            Failure(Err.MAPPED, 0, 'the capability maps the views already'),
+            Failure(Err.REVOKING, 0, 'the capability is below one that is being revoked'),
+            Failure(Err.INDEX, 1, "`pd` is 0, the last, or lies outside the caller's table"),
+            Failure(Err.EMPTY, 1, '`pd` names an empty slot'),
+            Failure(Err.TYPE, 1, '`pd` is not a protection domain'),
+            Failure(Err.RIGHTS, 1, '`pd` lacks CONTROL'),
+            Failure(Err.STATE, 1, 'the protection domain has no ASID yet'),
+            Failure(Err.RANGE, 0, 'the views of the table fill more than VIEW_PAGES_MAX pages'),
+            Failure(Err.RANGE, 2, 'the views do not lie in user addresses, or `address` is 0'),
+            Failure(Err.ALIGN, 2, '`address` is not aligned to a page'),
+            Failure(Err.NO_TABLE, 2, 'a page table is missing; the value is the level of the first one'),
+            Failure(Err.ADDRESS_TAKEN, 2, 'something is mapped in one of the pages'),
+        )),
+    Call.CAP_TABLE_UNMAP_VIEW: CallFacts(
+        Type.CAP_TABLE, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=True,
+        args=(),
+        results=(),
+        errors=(
+            Failure(Err.STATE, 0, 'the capability does not map the views'),
         )),
     Call.PD_CONFIGURE: CallFacts(
         Type.PD, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
@@ -1310,6 +1338,11 @@ STRUCTS = {
         ('size_bits', 8, 'B', None),
         ('device', 9, 'B', None),
         ('reserved', 10, 'B', 6),
+    ),
+    'slot_view': Record(
+        16,
+        ('view', 0, 'Q', None),
+        ('badge', 8, 'Q', None),
     ),
     'bootinfo': Record(
         4096,

@@ -254,6 +254,10 @@ const char *r4_call_name(uint32_t number)
         return "cap_table_delete";
     case R4_CALL_CAP_TABLE_IDENTIFY:
         return "cap_table_identify";
+    case R4_CALL_CAP_TABLE_MAP_VIEW:
+        return "cap_table_map_view";
+    case R4_CALL_CAP_TABLE_UNMAP_VIEW:
+        return "cap_table_unmap_view";
     case R4_CALL_PD_CONFIGURE:
         return "pd_configure";
     case R4_CALL_PAGE_TABLE_MAP:

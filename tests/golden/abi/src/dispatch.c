@@ -221,6 +221,25 @@ static enum r4_err thunk_cap_table_identify(struct call *c)
     return decode_cap_table_identify(c, &a);
 }
 
+static enum r4_err thunk_cap_table_map_view(struct call *c)
+{
+    const uint64_t word0 = call_word(c, 0);
+    const uint64_t word1 = call_word(c, 1);
+    struct args_cap_table_map_view a;
+
+    if (word0 > 0x00ffffffu) {
+        return call_fail(c, R4_E_RANGE, 1);
+    }
+    a.pd = (uint32_t)word0;
+    a.address = word1;
+    return decode_cap_table_map_view(c, &a);
+}
+
+static enum r4_err thunk_cap_table_unmap_view(struct call *c)
+{
+    return decode_cap_table_unmap_view(c);
+}
+
 static enum r4_err thunk_pd_configure(struct call *c)
 {
     const uint64_t word0 = call_word(c, 0);
@@ -1033,6 +1052,28 @@ const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {
         .name = "cap_table_identify",
         .rights = R4_RIGHT_READ,
         .chain_rights = R4_RIGHT_READ,
+        .object = R4_TYPE_CAP_TABLE,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_CAP_TABLE_MAP_VIEW] = {
+        .thunk = thunk_cap_table_map_view,
+        .commit = commit_cap_table_map_view,
+        .name = "cap_table_map_view",
+        .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ | R4_RIGHT_MODIFY,
+        .object = R4_TYPE_CAP_TABLE,
+        .needs_lock = true,
+        .blocks = false,
+        .restarts = false,
+    },
+    [R4_CALL_CAP_TABLE_UNMAP_VIEW] = {
+        .thunk = thunk_cap_table_unmap_view,
+        .commit = commit_cap_table_unmap_view,
+        .name = "cap_table_unmap_view",
+        .rights = R4_RIGHT_READ,
+        .chain_rights = R4_RIGHT_READ | R4_RIGHT_MODIFY,
         .object = R4_TYPE_CAP_TABLE,
         .needs_lock = true,
         .blocks = false,

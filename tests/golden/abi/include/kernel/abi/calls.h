@@ -166,6 +166,18 @@ struct args_cap_table_identify {
 enum r4_err decode_cap_table_identify(struct call *c, const struct args_cap_table_identify *a);
 void commit_cap_table_identify(struct call *c);
 
+struct args_cap_table_map_view {
+    /* the protection domain */
+    uint32_t pd;
+    /* where, aligned to a page, not 0 */
+    uint64_t address;
+};
+enum r4_err decode_cap_table_map_view(struct call *c, const struct args_cap_table_map_view *a);
+void commit_cap_table_map_view(struct call *c);
+
+enum r4_err decode_cap_table_unmap_view(struct call *c);
+void commit_cap_table_unmap_view(struct call *c);
+
 struct args_pd_configure {
     /* its capability table; the PD holds a child of this capability */
     uint32_t table;

@@ -34,7 +34,7 @@ enum r4_call {
      * live. Made through a chain, it has the rights of the chain and one less time to live than the
      * chain, and where it has no minted badge, the chain's session id. The child of an untyped
      * takes all of it: the source must be childless, and is unusable for retype while the child
-     * lives. The child of a frame or page table is not mapped.
+     * lives. The child is not mapped.
      */
     R4_CALL_CAP_COPY = 0x010,
     /*
@@ -96,6 +96,18 @@ enum r4_call {
     R4_CALL_CAP_TABLE_DELETE = 0x029,
     /* Say what a slot of the invoked table holds; type 0 is an empty slot. */
     R4_CALL_CAP_TABLE_IDENTIFY = 0x02a,
+    /*
+     * Map the readable views of all slots of the invoked table: record `slot_view` of slot n stands
+     * at `address` + 16 n. The pages are read-only and always say what the table holds. One
+     * capability maps once; copy it to map again. The mapping goes with the capability, and moves
+     * with it.
+     */
+    R4_CALL_CAP_TABLE_MAP_VIEW = 0x02b,
+    /*
+     * Take the mapping of the views away. No core of the cluster can use it any more when the call
+     * returns.
+     */
+    R4_CALL_CAP_TABLE_UNMAP_VIEW = 0x02c,
     /* Give the protection domain its capability table and its proxy window, once and for ever. */
     R4_CALL_PD_CONFIGURE = 0x030,
     /* Install the page table at the highest level that is missing on the way to the address. */

@@ -128,7 +128,7 @@ static inline uint64_t r4_reply_with_detail(uint64_t w, uint32_t v)
 #define R4_CAP_VIEW_SHARED_LO 33u
 #define R4_CAP_VIEW_SHARED_BITS 1u
 #define R4_CAP_VIEW_SHARED_MASK UINT64_C(0x0000000200000000)
-/* Bit 34: in use as a mapping */
+/* Bit 34: in use as a mapping: a frame, a page table, or the views of a table */
 #define R4_CAP_VIEW_MAPPED_LO 34u
 #define R4_CAP_VIEW_MAPPED_BITS 1u
 #define R4_CAP_VIEW_MAPPED_MASK UINT64_C(0x0000000400000000)

@@ -21,6 +21,11 @@
 #define R4_RETYPE_MAX 256u
 /* Fixed priorities 0 to 255. Unit: priorities. */
 #define R4_PRIORITIES 256u
+/*
+ * Pages that the readable views of a table may fill to be mapped: tables of up to 65536 slots.
+ * Unit: pages of 4 KiB.
+ */
+#define R4_VIEW_PAGES_MAX 256u
 /* The unit in which memory belongs to a cluster. Unit: log2 bytes. */
 #define R4_GRANULE_BITS 21u
 /* Size of the region that boot gives to each pair of clusters. Unit: frames of 4 KiB. */

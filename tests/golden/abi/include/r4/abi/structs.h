@@ -27,6 +27,20 @@ _Static_assert(offsetof(struct r4_boot_untyped, size_bits) == 8, "offset of size
 _Static_assert(offsetof(struct r4_boot_untyped, device) == 9, "offset of device");
 _Static_assert(offsetof(struct r4_boot_untyped, reserved) == 10, "offset of reserved");
 
+/*
+ * What cap_table_map_view shows of one slot. All 0 if it is empty. Each word is right at any time;
+ * who reads both while the slot changes may see one of before and one of after.
+ */
+struct r4_slot_view {
+    /* layout `cap_view` */
+    uint64_t view;
+    /* the badge, 0 for none; of an I/O port capability its range, layout `io_range` */
+    uint64_t badge;
+};
+_Static_assert(sizeof(struct r4_slot_view) == 16, "size of r4_slot_view");
+_Static_assert(offsetof(struct r4_slot_view, view) == 0, "offset of view");
+_Static_assert(offsetof(struct r4_slot_view, badge) == 8, "offset of badge");
+
 /* The read-only page that a root task finds at the address in its first argument. */
 struct r4_bootinfo {
     /* BOOTINFO_MAGIC */

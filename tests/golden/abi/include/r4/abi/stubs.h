@@ -63,8 +63,8 @@ static inline enum r4_err r4_fence(void)
  * Make a child of the invoked capability with the same rights and badge and one less time to live.
  * Made through a chain, it has the rights of the chain and one less time to live than the chain,
  * and where it has no minted badge, the chain's session id. The child of an untyped takes all of
- * it: the source must be childless, and is unusable for retype while the child lives. The child of
- * a frame or page table is not mapped.
+ * it: the source must be childless, and is unusable for retype while the child lives. The child is
+ * not mapped.
  * - cap: capability of any type. Rights needed: LINK.
  * - table: capability table that receives the child; 0 is one's own table
  * - dest: slot number in that table
@@ -179,8 +179,8 @@ static inline enum r4_err r4_cap_delete(r4_cap cap)
  * - out_badge: the badge or session id (layout `session`), 0 for none; of an I/O port capability
  *   its range, layout `io_range`; of a peer the other end, layout `peer`, 0 for a tombstone
  * - out_physical: physical address of an untyped or a frame, else 0
- * - out_mapped_at: virtual address at which a frame or page table is mapped, else 0; 0 through a
- *   chain
+ * - out_mapped_at: virtual address at which a frame, page table or the views of a table are mapped,
+ *   else 0; 0 through a chain
  * - out_free_bytes: bytes of an untyped above its watermark, else 0
  */
 static inline enum r4_err r4_cap_identify(r4_cap cap, uint64_t *out_view, uint64_t *out_badge,
@@ -356,6 +356,45 @@ static inline enum r4_err r4_cap_table_identify(r4_cap cap_table, uint32_t slot,
         *out_badge = r.m[1];
     }
     return R4_OK;
+}
+
+/*
+ * Map the readable views of all slots of the invoked table: record `slot_view` of slot n stands at
+ * `address` + 16 n. The pages are read-only and always say what the table holds. One capability
+ * maps once; copy it to map again. The mapping goes with the capability, and moves with it.
+ * - cap_table: capability of type CAP_TABLE. Rights needed: READ.
+ * - pd: the protection domain
+ * - address: where, aligned to a page, not 0
+ * Errors:
+ * - R4_E_MAPPED (detail 0): the capability maps the views already
+ * - R4_E_REVOKING (detail 0): the capability is below one that is being revoked
+ * - R4_E_INDEX (detail 1, pd): `pd` is 0, the last, or lies outside the caller's table
+ * - R4_E_EMPTY (detail 1, pd): `pd` names an empty slot
+ * - R4_E_TYPE (detail 1, pd): `pd` is not a protection domain
+ * - R4_E_RIGHTS (detail 1, pd): `pd` lacks CONTROL
+ * - R4_E_STATE (detail 1, pd): the protection domain has no ASID yet
+ * - R4_E_RANGE (detail 0): the views of the table fill more than VIEW_PAGES_MAX pages
+ * - R4_E_RANGE (detail 2, address): the views do not lie in user addresses, or `address` is 0
+ * - R4_E_ALIGN (detail 2, address): `address` is not aligned to a page
+ * - R4_E_NO_TABLE (detail 2, address): a page table is missing; the value is the level of the first
+ *   one
+ * - R4_E_ADDRESS_TAKEN (detail 2, address): something is mapped in one of the pages
+ */
+static inline enum r4_err r4_cap_table_map_view(r4_cap cap_table, uint32_t pd, uint64_t address)
+{
+    return (enum r4_err)r4_invoke2(cap_table, R4_CALL_CAP_TABLE_MAP_VIEW, pd, address).err;
+}
+
+/*
+ * Take the mapping of the views away. No core of the cluster can use it any more when the call
+ * returns.
+ * - cap_table: capability of type CAP_TABLE. Rights needed: READ.
+ * Errors:
+ * - R4_E_STATE (detail 0): the capability does not map the views
+ */
+static inline enum r4_err r4_cap_table_unmap_view(r4_cap cap_table)
+{
+    return (enum r4_err)r4_invoke0(cap_table, R4_CALL_CAP_TABLE_UNMAP_VIEW).err;
 }
 
 /*
