@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define TABLE_BITS   10u
-#define DEVICE_BITS  16u
+#define DEVICE_BITS  32u /* several frames of the largest size */
 #define SLICE_NS     UINT64_C(1000000)
 #define DIRT         0xa5
 #define KERNEL_ENTRY 300u /* an entry of the kernel half, to be recognised */
@@ -243,10 +243,10 @@ static void give_untyped(struct builder *b, uint32_t id)
         b->to->untyped = n;
     }
     if (id == 0) {
-        /* Behind the arena: touching it is a failure. */
+        /* Far behind the arena: touching it is a failure. */
         give(b, n,
              slot_meta(R4_TYPE_UNTYPED, R4_UNTYPED_RIGHTS, R4_TTL_MAX, DEVICE_BITS) | SLOT_DEVICE,
-             host.arena_bytes);
+             UINT64_C(1) << DEVICE_BITS);
         b->to->device = n++;
     }
     b->to->next_slot = n;
