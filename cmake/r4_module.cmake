@@ -1,13 +1,15 @@
-# The two ways in which a source file of the kernel is compiled.
+# The ways in which a source file of the kernel is compiled.
 #
 #   <name>.kernel   freestanding, against arch/x86_64
 #   <name>.host     hosted with ASan and UBSan, against arch/host
+#   <name>.fast     the same optimised and without them, for tests of many operations
 #
 # r4_module(NAME <n> [VARIANT] [ONLY kernel|host] [PURE files...] [SOURCES files...] [INCLUDES dirs...])
 #   PURE files may use nothing but their arguments: cmake/purity.cmake checks their objects.
 #   VARIANT modules stand in for another one: they are built, but are in no image by default.
 # r4_kernel_image(<target> [WITHOUT modules...] [WITH modules...] [LINK options...])
 # r4_unit_test(<file> [LINK files...] [MODULES names...])    one cmocka executable and one ctest entry
+# r4_fast_test(<target> files... [INCLUDES dirs...])         the same of fast objects
 # r4_fuzz_target(<name> <file> [LINK files...] [INCLUDES dirs...])   one libFuzzer executable; see scripts/r4 fuzz
 
 set(R4_KERNEL_FLAGS
@@ -23,10 +25,13 @@ set(R4_HOST_FLAGS
     -std=c17 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
 set(R4_HOST_LINK -fsanitize=address,undefined)
+set(R4_FAST_FLAGS -std=c17 -O2 -g -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= ${R4_WARNINGS})
 option(R4_COVERAGE "The host tests count which lines of the kernel they execute" OFF)
 if(R4_COVERAGE)
-    list(APPEND R4_HOST_FLAGS -fprofile-instr-generate -fcoverage-mapping)
-    list(APPEND R4_HOST_LINK -fprofile-instr-generate)
+    foreach(way IN ITEMS HOST FAST)
+        list(APPEND R4_${way}_FLAGS -fprofile-instr-generate -fcoverage-mapping)
+        list(APPEND R4_${way}_LINK -fprofile-instr-generate)
+    endforeach()
 endif()
 set(R4_SANITIZER_OPTIONS ${CMAKE_SOURCE_DIR}/tests/support/sanitizer_options.c)
 
@@ -74,6 +79,10 @@ function(r4_module)
         r4_object_library(${M_NAME}.host "${R4_HOST_FLAGS}" "${R4_HOST_INCLUDES};${M_INCLUDES}"
                           ${M_PURE} ${M_SOURCES})
         if(NOT M_VARIANT)
+            r4_object_library(${M_NAME}.fast "${R4_FAST_FLAGS}" "${R4_HOST_INCLUDES};${M_INCLUDES}"
+                              ${M_PURE} ${M_SOURCES})
+            # One compilation of a file is enough for clang-tidy.
+            set_target_properties(${M_NAME}.fast PROPERTIES EXCLUDE_FROM_ALL ON EXPORT_COMPILE_COMMANDS OFF)
             set_property(GLOBAL APPEND PROPERTY R4_HOST_MODULES ${M_NAME})
         endif()
     endif()
@@ -102,26 +111,42 @@ endfunction()
 # All of the generic kernel and arch/host as one archive; tests take what they use.
 function(r4_host_core)
     get_property(modules GLOBAL PROPERTY R4_HOST_MODULES)
-    set(objects "")
-    foreach(module IN LISTS modules)
-        list(APPEND objects $<TARGET_OBJECTS:${module}.host>)
+    foreach(way IN ITEMS host fast)
+        set(objects "")
+        foreach(module IN LISTS modules)
+            list(APPEND objects $<TARGET_OBJECTS:${module}.${way}>)
+        endforeach()
+        add_library(kcore_${way} STATIC ${objects})
+        set_target_properties(kcore_${way} PROPERTIES LINKER_LANGUAGE C)
     endforeach()
-    add_library(kcore_host STATIC ${objects})
-    set_target_properties(kcore_host PROPERTIES LINKER_LANGUAGE C)
+    set_target_properties(kcore_fast PROPERTIES EXCLUDE_FROM_ALL ON)
 endfunction()
 
-function(r4_host_test name)
-    cmake_parse_arguments(T "" "" "LINK;MODULES;INCLUDES" ${ARGN})
-    add_executable(${name} ${T_UNPARSED_ARGUMENTS} ${T_LINK} ${R4_SANITIZER_OPTIONS})
-    target_compile_options(${name} PRIVATE ${R4_HOST_FLAGS})
-    target_link_options(${name} PRIVATE ${R4_HOST_LINK})
+function(r4_test_executable name core)
+    cmake_parse_arguments(T "" "" "FLAGS;LINK;INCLUDES" ${ARGN})
+    add_executable(${name} ${T_UNPARSED_ARGUMENTS})
+    target_compile_options(${name} PRIVATE ${T_FLAGS})
+    target_link_options(${name} PRIVATE ${T_LINK})
     target_include_directories(${name} PRIVATE ${R4_HOST_INCLUDES} ${CMAKE_SOURCE_DIR}/cluster/include
                                ${CMAKE_SOURCE_DIR}/tests/support ${T_INCLUDES})
-    target_link_libraries(${name} PRIVATE kcore_host cmocka)
+    target_link_libraries(${name} PRIVATE ${core} cmocka)
     add_dependencies(${name} r4_abi)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
     add_test(NAME ${name} COMMAND ${name})
     set_property(GLOBAL APPEND PROPERTY R4_HOST_TESTS ${name})
+endfunction()
+
+function(r4_host_test name)
+    cmake_parse_arguments(T "" "" "LINK;MODULES;INCLUDES" ${ARGN})
+    r4_test_executable(${name} kcore_host ${T_UNPARSED_ARGUMENTS} ${T_LINK} ${R4_SANITIZER_OPTIONS}
+                       FLAGS ${R4_HOST_FLAGS} LINK ${R4_HOST_LINK} INCLUDES ${T_INCLUDES})
+endfunction()
+
+function(r4_fast_test name)
+    cmake_parse_arguments(T "" "" "INCLUDES" ${ARGN})
+    r4_test_executable(${name} kcore_fast ${T_UNPARSED_ARGUMENTS}
+                       FLAGS ${R4_FAST_FLAGS} LINK ${R4_FAST_LINK} INCLUDES ${T_INCLUDES})
+    set_target_properties(${name} PROPERTIES EXPORT_COMPILE_COMMANDS OFF)
 endfunction()
 
 function(r4_unit_test file)
