@@ -29,7 +29,7 @@
 #include <r4/abi/rights.h>
 
 #define SIM_CLUSTERS_MAX  4u
-#define SIM_CORES_MAX     4u
+#define SIM_CORES_MAX     8u
 #define SIM_GRANULES      2u                     /* memory of each cluster */
 #define SIM_TABLE_SLOTS   1024u                  /* of a root task's table */
 #define SIM_TABLE_LAST    (SIM_TABLE_SLOTS - 1u) /* its last number, never a capability */

@@ -2,6 +2,7 @@
 /* Owns: system calls as a program makes them: registers, the call instruction, its repetition. */
 #include "sim.h"
 
+#include "recheck.h"
 #include "sim_user.h"
 
 #include <kernel/table.h>
@@ -28,18 +29,37 @@ bool sim_must_repeat(const struct thread *t)
     return sim_user_must_repeat(t);
 }
 
+/* The capability that the loaded call invokes, by a slot or through a chain; NULL for none. */
+static const struct slot *invoked_by(const struct thread *t)
+{
+    const uint64_t w = arch_regs_call(&t->context.regs);
+    const uint32_t peer = r4_call_peer(w);
+    const uint32_t index = r4_call_index(w);
+    const struct pd *pd = thread_pd(t);
+    struct cap_table *table = pd_table(pd);
+
+    if (table == NULL) {
+        return NULL;
+    }
+    if (peer != 0 || (index & R4_INDEX_WORD) != 0) {
+        const struct recheck chain =
+            recheck_chain(sim.of[sim_cluster_of(t)].cluster, pd, peer, index, recheck_now);
+
+        return chain.err == R4_OK ? chain.root : NULL;
+    }
+    return index < table_slots(table) ? table_slot(table, index) : NULL;
+}
+
 /* The thread that the loaded call starts afresh, if it is such a call. */
 static const struct thread *started_by(const struct thread *t)
 {
-    const uint64_t w = arch_regs_call(&t->context.regs);
-    struct cap_table *table = pd_table(thread_pd(t));
+    const struct slot *s;
 
-    if (r4_call_number(w) != R4_CALL_THREAD_START || table == NULL ||
-        !table_has(table, r4_call_index(w)) ||
-        slot_type(table_slot(table, r4_call_index(w))) != R4_TYPE_THREAD) {
+    if (r4_call_number(arch_regs_call(&t->context.regs)) != R4_CALL_THREAD_START) {
         return NULL;
     }
-    return sim_thread_at(t, r4_call_index(w));
+    s = invoked_by(t);
+    return s != NULL && slot_type(s) == R4_TYPE_THREAD ? thread_of(s) : NULL;
 }
 
 /*
