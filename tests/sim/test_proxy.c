@@ -348,6 +348,27 @@ static void test_waiting_through_a_chain_that_stays(void **state)
     assert_int_equal(sim_reply_of(domain[1].t).word[0], 0x40);
 }
 
+/* A signal may have to resolve the chain of each that waits so: there are not many. */
+static void test_few_wait_through_chains_at_once(void **state)
+{
+    const uint32_t last = R4_CHAIN_WAITERS_MAX + 1u;
+
+    (void)state;
+    proxy_world(last + 1u);
+    for (uint32_t d = 1; d <= last; d++) {
+        domain[0].word[d] = grant(d, ROOT_SLOT, ALL, 5);
+        *use_word(d) = use(0, word_index(MARKED_PAGE, d), 5);
+        run(d);
+        if (d < last) {
+            expect_waiting(domain[d].t, NOTIFICATION_WAIT, USE);
+        }
+    }
+    refused(last, R4_E_LIMIT, 0, NOTIFICATION_WAIT, USE, 0);
+    done(0, NOTIFICATION_SIGNAL, ROOT_SLOT, 0);
+    run(last);
+    expect_waiting(domain[last].t, NOTIFICATION_WAIT, USE);
+}
+
 static void test_D4_marks_are_of_one_mapping(void **state)
 {
     struct thread *root = sim.of[0].root;
@@ -414,6 +435,7 @@ int main(void)
         SIM_TEST(test_P14_a_waiter_through_an_erased_word),
         SIM_TEST(test_only_so_many_wait_through_chains),
         SIM_TEST(test_waiting_through_a_chain_that_stays),
+        SIM_TEST(test_few_wait_through_chains_at_once),
         SIM_TEST(test_D4_marks_are_of_one_mapping),
         SIM_TEST(test_arguments_come_through_chains),
     };
