@@ -181,8 +181,9 @@ def checks(abi):
         return []
     return [
         "## Errors of every call", "",
-        "The kernel looks at these in this order, before the call's own errors. The detail word "
-        "is 0" + peer_note(abi.checks) + ".", "",
+        "The kernel looks at these in this order, before the call's own errors; along a chain of "
+        "proxies, in the order in which a walk from the caller meets them. The detail word is 0"
+        + peer_note(abi.checks) + ".", "",
         *table(["error", "when"], [[error_link(row.error), row.when] for row in abi.checks]),
         "",
     ]

@@ -521,7 +521,7 @@ ERR_TEXT = {
     24: 'No memory of this cluster is mapped where the proxy word would lie.',
     25: 'The frame is marked: its mapping may hold GRANT words.',
     26: 'There is another capability for the frame.',
-    27: 'A word of the chain is for one use, and nothing can be made through it.',
+    27: 'The first GRANT of the chain is for one use, and nothing can be made through it. About a word behind it the answer is PROXY.',
     28: 'The object has no user part, or no longer: none was attached, it was detached, or its frame is not mapped any more where it was.',
     29: 'Through a chain or a linked capability one signals only with a minted badge, and there is none.',
 }
@@ -596,7 +596,7 @@ TRACE_ARGS = {
 
 CHECKS = (
     Failure(Err.CALL, 0, 'no call has this number'),
-    Failure(Err.INDEX, 0, "the index of the invoked capability is 0, the table's last, or outside the table or the proxy window, or reserved bits of the call register are set"),
+    Failure(Err.INDEX, 0, "the index of the invoked capability is 0, the table's last, or outside the table or the proxy window, or reserved bits of the call register are set, or the caller's domain has no table any more"),
     Failure(Err.UNMAPPED, 0, 'the index names a word of the window, and no RAM of this cluster is mapped there'),
     Failure(Err.EMPTY, 0, 'it names an empty slot or word'),
     Failure(Err.WORD, 0, 'it names a word that is no well-formed USE, or the index named together with a peer is no word'),
@@ -606,7 +606,7 @@ CHECKS = (
     Failure(Err.PROXY, 0, "the chain does not give the caller this capability: whatever is wrong with another domain's words, slots or pages"),
     Failure(Err.TTL, 0, 'the USE has more time to live than the GRANT that it names, or this GRANT not less than what it names'),
     Failure(Err.TYPE, 0, "the capability's type does not have this call"),
-    Failure(Err.RIGHTS, 0, 'it lacks a right that the call needs: in its slot, or in the USE or the GRANT that the USE names'),
+    Failure(Err.RIGHTS, 0, 'it lacks a right that the call needs: in its slot, or in the USE or the GRANT that the USE names; behind these it is PROXY'),
 )
 
 INDEX_CHECKS = (
@@ -669,7 +669,6 @@ CALLS = {
             Failure(Err.STATE, 0, 'the invoked capability has a badge already'),
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
             Failure(Err.ONCE, 0, 'a word of the chain is for one use'),
-            Failure(Err.MARKED, 0, 'the invoked capability is a marked frame'),
             Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),

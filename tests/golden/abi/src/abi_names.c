@@ -137,7 +137,7 @@ const char *r4_err_text(uint32_t number)
     case R4_E_SHARED:
         return "There is another capability for the frame.";
     case R4_E_ONCE:
-        return "A word of the chain is for one use, and nothing can be made through it.";
+        return "The first GRANT of the chain is for one use, and nothing can be made through it. About a word behind it the answer is PROXY.";
     case R4_E_DETACHED:
         return "The object has no user part, or no longer: none was attached, it was detached, or its frame is not mapped any more where it was.";
     case R4_E_BADGE:

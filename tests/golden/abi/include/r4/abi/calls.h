@@ -32,9 +32,9 @@ enum r4_call {
     /*
      * Make a child of the invoked capability with the same rights and badge and one less time to
      * live. Made through a chain, it has the rights of the chain and one less time to live than the
-     * chain, and where it has no minted badge, the chain's session id. The child of an untyped
-     * takes all of it: the source must be childless, and is unusable for retype while the child
-     * lives. The child is not mapped.
+     * chain, and where the source has neither a badge nor a session id, the chain's session id. The
+     * child of an untyped takes all of it: the source must be childless, and is unusable for retype
+     * while the child lives. The child is not mapped.
      */
     R4_CALL_CAP_COPY = 0x010,
     /*
@@ -74,8 +74,8 @@ enum r4_call {
     /*
      * Make a real capability out of a chain of proxies: a child of the capability at the chain's
      * root, with the rights of the chain and the time to live of the caller's end of it, and where
-     * it has no minted badge, the chain's session id. From then on the words of the chain do not
-     * matter to it; the root's revoke does.
+     * that has neither a badge nor a session id, the chain's session id. From then on the words of
+     * the chain do not matter to it; the root's revoke does.
      */
     R4_CALL_CAP_LINK = 0x017,
     /*

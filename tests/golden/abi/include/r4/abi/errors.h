@@ -74,7 +74,10 @@ enum R4_MUST_USE r4_err {
     R4_E_MARKED = 25,
     /* There is another capability for the frame. */
     R4_E_SHARED = 26,
-    /* A word of the chain is for one use, and nothing can be made through it. */
+    /*
+     * The first GRANT of the chain is for one use, and nothing can be made through it. About a word
+     * behind it the answer is PROXY.
+     */
     R4_E_ONCE = 27,
     /*
      * The object has no user part, or no longer: none was attached, it was detached, or its frame

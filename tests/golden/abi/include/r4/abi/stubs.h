@@ -62,9 +62,9 @@ static inline enum r4_err r4_fence(void)
 /*
  * Make a child of the invoked capability with the same rights and badge and one less time to live.
  * Made through a chain, it has the rights of the chain and one less time to live than the chain,
- * and where it has no minted badge, the chain's session id. The child of an untyped takes all of
- * it: the source must be childless, and is unusable for retype while the child lives. The child is
- * not mapped.
+ * and where the source has neither a badge nor a session id, the chain's session id. The child of
+ * an untyped takes all of it: the source must be childless, and is unusable for retype while the
+ * child lives. The child is not mapped.
  * - cap: capability of any type. Rights needed: LINK.
  * - table: capability table that receives the child; 0 is one's own table
  * - dest: slot number in that table
@@ -98,7 +98,6 @@ static inline enum r4_err r4_cap_copy(r4_cap cap, uint32_t table, uint32_t dest)
  * - R4_E_STATE (detail 0): the invoked capability has a badge already
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
  * - R4_E_ONCE (detail 0): a word of the chain is for one use
- * - R4_E_MARKED (detail 0): the invoked capability is a marked frame
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
@@ -226,9 +225,9 @@ static inline enum r4_err r4_cap_revoke(r4_cap cap)
 
 /*
  * Make a real capability out of a chain of proxies: a child of the capability at the chain's root,
- * with the rights of the chain and the time to live of the caller's end of it, and where it has no
- * minted badge, the chain's session id. From then on the words of the chain do not matter to it;
- * the root's revoke does.
+ * with the rights of the chain and the time to live of the caller's end of it, and where that has
+ * neither a badge nor a session id, the chain's session id. From then on the words of the chain do
+ * not matter to it; the root's revoke does.
  * - cap: capability of any type. Rights needed: LINK.
  * - dest: slot number in one's own table
  * Errors:
