@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: threads as far as capabilities matter to them; notifications. */
+#include "model_parts.h"
+
+static struct model_object *invoked(const struct model_step *s)
+{
+    return &s->m->object[model_object_of(s)];
+}
+
+static bool is_active(const struct model_object *t)
+{
+    return t->state == R4_THREAD_STATE_RUNNING || t->state == R4_THREAD_STATE_WAITING;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Causes
+ */
+
+/* A capability that the thread shall hold a child of. */
+static bool held_cause(const struct model_step *s, uint8_t error)
+{
+    const struct model_object *pd = &s->m->object[s->m->cap[s->ref[1].cap].object];
+
+    return error == R4_E_STATE ? pd->table_cap == 0 || pd->asid == 0
+                               : model_ref_cause(s, &s->ref[1], error);
+}
+
+static bool state_cause(const struct model_step *s)
+{
+    const struct model_object *t = invoked(s);
+
+    switch (s->number) {
+    case R4_CALL_THREAD_CONFIGURE:
+        return t->state != R4_THREAD_STATE_NEW;
+    case R4_CALL_THREAD_START:
+        return t->state != R4_THREAD_STATE_STOPPED;
+    case R4_CALL_THREAD_SUSPEND:
+        return !is_active(t);
+    case R4_CALL_THREAD_RESUME:
+        return !t->was_started || t->state != R4_THREAD_STATE_STOPPED;
+    case R4_CALL_THREAD_BIND_FAULT:
+        return t->fault_cap != 0;
+    default:
+        model_unknown(s, "state in call", s->number);
+    }
+}
+
+/* The other refusals come at the end of a wait. */
+static bool wait_cause(const struct model_step *s, uint8_t error)
+{
+    uint32_t through_chains = 0;
+
+    if (error != R4_E_LIMIT || !s->ref[0].is_chain || invoked(s)->bits != 0) {
+        return false;
+    }
+    for (uint32_t t = invoked(s)->first_waiter; t != 0; t = s->m->object[t].next_waiter) {
+        through_chains += s->m->object[t].waits_by_chain;
+    }
+    return through_chains >= R4_CHAIN_WAITERS_MAX;
+}
+
+bool model_thread_cause(struct model_step *s, uint8_t error, unsigned detail)
+{
+    switch (s->number) {
+    case R4_CALL_NOTIFICATION_WAIT:
+        return wait_cause(s, error);
+    case R4_CALL_NOTIFICATION_SIGNAL:
+        return model_ref_cause(s, &s->ref[0], error);
+    case R4_CALL_NOTIFICATION_POLL:
+        return invoked(s)->bits == 0;
+    case R4_CALL_THREAD_START:
+        return detail == 0 ? state_cause(s) : s->word[detail - 1u] >= R4_USER_TOP;
+    case R4_CALL_THREAD_CONFIGURE:
+        if (detail == 2) {
+            return s->word[1] >= s->m->cores;
+        }
+        break;
+    default:
+        break;
+    }
+    return detail == 0 ? state_cause(s) : held_cause(s, error);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Effects
+ */
+
+/* The thread holds a child of what the argument names. */
+static void hold(struct model_step *s, enum model_place place)
+{
+    model_child(s->m, &s->ref[1], R4_RIGHTS_MASK, (uint8_t)(s->ref[1].ttl - 1u), model_object_of(s),
+                place);
+}
+
+static void wait_or_take(struct model_step *s)
+{
+    struct model_object *n = invoked(s);
+
+    if (n->bits == 0) {
+        model_wait(s->m, model_object_of(s), s->thread);
+        s->m->object[s->thread].waits_by_chain = s->ref[0].is_chain;
+        /* A use of a word for one use stands. */
+        s->m->object[s->thread].waits_by =
+            s->ref[0].is_chain && s->ref[0].once_count == 0 ? s->call_register : 0;
+        s->out->end = MODEL_WAITS;
+        return;
+    }
+    s->out->word[0] = n->bits;
+    n->bits = 0;
+}
+
+/* A wait that is broken off is over at once; its thread sees that when it runs again. */
+static void suspend(struct model_step *s)
+{
+    const uint32_t thread = model_object_of(s);
+
+    if (s->m->object[thread].state == R4_THREAD_STATE_WAITING) {
+        model_wake(s->m, thread, R4_E_CANCELED, 0);
+    }
+    s->m->object[thread].state = R4_THREAD_STATE_STOPPED;
+}
+
+void model_thread_effect(struct model_step *s)
+{
+    struct model *m = s->m;
+    struct model_object *t = invoked(s);
+
+    switch (s->number) {
+    case R4_CALL_YIELD:
+    case R4_CALL_REAP:
+    case R4_CALL_FENCE:
+        break;
+    case R4_CALL_THREAD_CONFIGURE:
+        hold(s, MODEL_PLACE_PD);
+        t->state = R4_THREAD_STATE_STOPPED;
+        break;
+    case R4_CALL_THREAD_BIND_FAULT:
+        hold(s, MODEL_PLACE_FAULT);
+        break;
+    case R4_CALL_THREAD_START:
+        t->was_started = true;
+        t->state = R4_THREAD_STATE_RUNNING;
+        break;
+    case R4_CALL_THREAD_RESUME:
+        t->state = R4_THREAD_STATE_RUNNING;
+        break;
+    case R4_CALL_THREAD_SUSPEND:
+        suspend(s);
+        break;
+    case R4_CALL_NOTIFICATION_SIGNAL:
+        model_signal(m, model_object_of(s), model_signal_bits(&m->cap[s->cap]));
+        break;
+    case R4_CALL_NOTIFICATION_WAIT:
+    case R4_CALL_NOTIFICATION_POLL:
+        wait_or_take(s);
+        break;
+    default:
+        model_unknown(s, "effect of call", s->number);
+    }
+}
