@@ -167,6 +167,7 @@ static const struct {
 } exceptions[] = {
     {R4_CALL_NOTIFICATION_WAIT, R4_E_LIMIT,
      "nine threads would wait through chains at once: tests/sim/test_proxy.c"},
+    {R4_CALL_FRAME_MARK, R4_E_BUSY, "nothing attaches user parts: tests/unit/kernel/thread"},
 };
 
 static const char *reason_of(uint16_t call, uint32_t error)

@@ -39,6 +39,8 @@ static bool mark_cause(struct model_step *s, uint8_t error)
     case R4_E_STATE:
         return s->number == R4_CALL_FRAME_UNMARK ? !c->is_marked
                                                  : mapped_entry(s->m, s->cap) == NULL;
+    case R4_E_BUSY:
+        return false; /* nothing here attaches user parts */
     case R4_E_SHARED:
         return model_has_relatives(s->m, s->cap);
     default:

@@ -24,7 +24,7 @@ struct planted {
 static const struct planted planted[MODEL_BUG_COUNT] = {
     [MODEL_BUG_COPY_IS_FREE] = {"copy is free", 2},
     [MODEL_BUG_DERIVE_KEEPS_RIGHTS] = {"derive keeps rights", 2},
-    [MODEL_BUG_REVOKE_SPARES] = {"revoke spares children of children", FEW},
+    [MODEL_BUG_REVOKE_SPARES] = {"revoke spares children of children", 32},
     [MODEL_BUG_DELETE_ORPHANS] = {"delete makes children roots", FEW},
     [MODEL_BUG_NO_ALIGNMENT] = {"objects are not aligned", FEW},
     [MODEL_BUG_NO_RESET] = {"an untyped does not start again", SOME},
