@@ -35,7 +35,9 @@ def test_D2_D6_D8_D9_D10_D11_P1_P2_P4_P5_P6_P8_P17_P18_P20_P23__every_result_is_
 
 
 @pytest.mark.parametrize("where", ["", "on 1 "])
-def test_P11_P13_P14_P16_P25_P26__each_outcome_of_a_race_is_seen(machine, where):
+def test_P11_P13_P14_P16_P25_P26__each_outcome_of_a_race_is_seen(machine, thread_mode, where):
+    if thread_mode == "single":
+        pytest.skip("one host thread runs the cores by turns: a race need not show both of its outcomes")
     output = run(machine, f"{where}run proxycheck", topology="2x2")
     both(output, "once", r"\d+ rounds, this core (\d+), the other (\d+)")
     both(output, "flips", r"100000, seen (\d+) and (\d+) times")
