@@ -4,7 +4,8 @@
 #   <name>.host     hosted with ASan and UBSan, against arch/host
 #   <name>.fast     the same optimised and without them, for tests of many operations
 #
-# r4_module(NAME <n> [VARIANT] [ONLY kernel|host] [PURE files...] [SOURCES files...] [INCLUDES dirs...])
+# r4_module(NAME <n> [VARIANT] [SMALL] [ONLY kernel|host] [PURE files...] [SOURCES files...] [INCLUDES dirs...])
+#   SMALL modules are compiled for size in the kernel: nobody waits for them.
 #   PURE files may use nothing but their arguments: cmake/purity.cmake checks their objects.
 #   VARIANT modules stand in for another one: they are built, but are in no image by default.
 # r4_kernel_image(<target> [WITHOUT modules...] [WITH modules...] [LINK options...])
@@ -52,7 +53,7 @@ function(r4_object_library target flags includes)
 endfunction()
 
 function(r4_module)
-    cmake_parse_arguments(M "VARIANT" "NAME;ONLY" "PURE;SOURCES;INCLUDES" ${ARGN})
+    cmake_parse_arguments(M "VARIANT;SMALL" "NAME;ONLY" "PURE;SOURCES;INCLUDES" ${ARGN})
     if(M_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "r4_module(${M_NAME}): unknown argument ${M_UNPARSED_ARGUMENTS}")
     endif()
@@ -61,6 +62,9 @@ function(r4_module)
         set(flags ${R4_KERNEL_FLAGS})
         if(NOT M_NAME MATCHES "boot$|^bringup$")
             list(APPEND flags -flto)
+        endif()
+        if(M_SMALL)
+            list(APPEND flags -Oz)
         endif()
         r4_object_library(${M_NAME}.kernel "${flags}" "${R4_KERNEL_INCLUDES};${M_INCLUDES}"
                           ${M_PURE} ${M_SOURCES})
