@@ -1,12 +1,13 @@
 # How libr4 and user programs are compiled: freestanding, static, at fixed addresses.
 #
 # r4_user_library(<name> [PURE files...] [SOURCES] files...)   a static library of this name; PURE as in r4_module
-# r4_user_program(<name> files...)                             userland/bin/<name>, linked with libr4
+# r4_user_program(<name> [LAB] files...)                       userland/bin/<name>, linked with libr4; LAB: an experiment
+#                                                              that the shell starts, userland/lab/<name>
 #
 # Programs are the same bytes in every folder. Assembly has no debugging information because Clang 14 would write
 # the folder into it.
 #
-# Also writes userland/user-flags.json, with which `scripts/r4 run --add` compiles programs out of the tree.
+# Also writes userland/user-flags.json, with which `scripts/r4 run --add` and `--add-lab` compile programs out of the tree.
 
 set(R4_USER_FLAGS
     --target=x86_64-linux-gnu -std=c17 -O2 -g -ffreestanding -nostdlibinc -fno-pic -fno-asynchronous-unwind-tables
@@ -18,7 +19,7 @@ set(R4_USER_SCRIPT ${CMAKE_SOURCE_DIR}/libr4/user.ld)
 set(R4_USER_LINK
     --target=x86_64-linux-gnu -nostdlib -static -fuse-ld=lld -Wl,-T,${R4_USER_SCRIPT} -Wl,--build-id=none
     -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--fatal-warnings)
-set(R4_USER_BIN ${CMAKE_BINARY_DIR}/userland/bin)
+set(R4_USER_OUT ${CMAKE_BINARY_DIR}/userland)
 
 function(r4_user_objects target)
     add_library(${target} OBJECT ${ARGN})
@@ -51,17 +52,27 @@ function(r4_user_library name)
 endfunction()
 
 function(r4_user_program name)
-    add_executable(${name}.program ${ARGN})
+    cmake_parse_arguments(P "LAB" "" "" ${ARGN})
+    set(folder ${R4_USER_OUT}/bin)
+    if(P_LAB)
+        set(folder ${R4_USER_OUT}/lab)
+    endif()
+    add_executable(${name}.program ${P_UNPARSED_ARGUMENTS})
     target_compile_options(${name}.program PRIVATE
         "$<$<COMPILE_LANGUAGE:C>:${R4_USER_FLAGS}>"
         "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu>")
     target_include_directories(${name}.program PRIVATE ${R4_USER_INCLUDES})
     target_link_options(${name}.program PRIVATE ${R4_USER_LINK})
+    if(P_LAB)
+        target_link_libraries(${name}.program PRIVATE lab)
+        target_include_directories(${name}.program PRIVATE ${CMAKE_SOURCE_DIR}/userland/experiments)
+    endif()
     target_link_libraries(${name}.program PRIVATE r4)
-    set_target_properties(${name}.program PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${R4_USER_BIN}
+    set_target_properties(${name}.program PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${folder}
                           LINK_DEPENDS ${R4_USER_SCRIPT})
     add_dependencies(${name}.program r4_abi)
-    set_property(GLOBAL APPEND PROPERTY R4_USER_PROGRAMS ${name})
+    set_property(GLOBAL APPEND PROPERTY R4_USER_PROGRAMS ${name}.program)
+    set_property(GLOBAL APPEND PROPERTY R4_USER_PROGRAM_FILES ${folder}/${name})
 endfunction()
 
 # The list elements as a JSON array.
@@ -88,6 +99,8 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/userland/user-flags.json CONTENT
   \"cc\": \"@CMAKE_C_COMPILER@\",
   \"cflags\": @r4_added_cflags@,
   \"ldflags\": @r4_added_ldflags@,
-  \"objects\": [\"@CMAKE_BINARY_DIR@/libr4/libr4.a\"]
+  \"objects\": [\"@CMAKE_BINARY_DIR@/libr4/libr4.a\"],
+  \"lab_cflags\": [\"-I@CMAKE_SOURCE_DIR@/userland/experiments\"],
+  \"lab_objects\": [\"@CMAKE_BINARY_DIR@/userland/liblab.a\"]
 }
 " @ONLY)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Packs the boot archive of the build: every program as `bin/NAME`, the root task is one of them.
+"""Packs the boot archive of the build: every program by its name and the folder that it is in, bin/ or lab/.
 
 Usage: mkarchive.py --out ARCHIVE [--script FILE] PROGRAM...
 """
@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("programs", type=Path, nargs="+")
     options = parser.parse_args()
     try:
-        files = {f"bin/{program.name}": program.read_bytes() for program in options.programs}
+        files = {f"{program.parent.name}/{program.name}": program.read_bytes() for program in options.programs}
         if options.script is not None:
             files["etc/script"] = options.script.read_bytes()
         options.out.write_bytes(archive.pack(files))

@@ -50,6 +50,18 @@ static enum r4_err at(struct r4_process_env *env, const char *step, enum r4_err 
         }                                                                                          \
     } while (0)
 
+static enum r4_err make_more(struct r4_process_env *env, const struct r4_process_spec *spec,
+                             struct r4_process *p)
+{
+    if (spec->more_bits == 0) {
+        return R4_OK;
+    }
+    TRY("taking more memory", r4_memory_take(env->memory, spec->more_bits, &p->more_node));
+    TRY("making more memory", r4_holdings_make(&p->holdings, env->memory->nodes[p->more_node].slot,
+                                               R4_TYPE_UNTYPED, spec->more_bits, 1, &p->more));
+    return R4_OK;
+}
+
 static enum r4_err make_objects(struct r4_process_env *env, struct r4_process *p)
 {
     struct r4_holdings *h = &p->holdings;
@@ -102,6 +114,7 @@ static enum r4_err make_memory(struct r4_process_env *env, const struct r4_proce
         .window = R4_PROGRAM_WINDOW,
         .window_bytes = R4_WINDOW_BYTES_MAX,
         .parent = spec->with_peer ? R4_PROGRAM_SLOT_PARENT : 0,
+        .more_bits = spec->more_bits,
     };
     TRY("passing the arguments", r4_startup_fill(&record, spec->argc, spec->argv));
     TRY("loading the image", r4_load_image(&loader, spec->image, plan));
@@ -146,6 +159,9 @@ static enum r4_err give_capabilities(struct r4_process_env *env, const struct r4
     TRY("giving the output signal",
         r4_cap_derive(env->events, p->table, R4_PROGRAM_SLOT_OUTPUT, R4_RIGHT_SIGNAL));
     TRY("giving memory", r4_cap_move(p->memory, p->table, R4_PROGRAM_SLOT_UNTYPED));
+    if (p->more != 0) {
+        TRY("giving more memory", r4_cap_move(p->more, p->table, R4_PROGRAM_SLOT_MORE));
+    }
     for (uint32_t i = 0; i < spec->gift_count; i++) {
         const struct r4_process_gift *gift = &spec->gifts[i];
         TRY("giving more", r4_cap_derive(gift->slot, p->table, gift->dest, gift->rights));
@@ -194,6 +210,9 @@ static enum r4_err build(struct r4_process_env *env, const struct r4_process_spe
 {
     enum r4_err err = make_objects(env, p);
     if (err == R4_OK) {
+        err = make_more(env, spec, p);
+    }
+    if (err == R4_OK) {
         err = make_memory(env, spec, plan, p);
     }
     if (err == R4_OK) {
@@ -225,6 +244,7 @@ enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_proces
     }
     *p = (struct r4_process){
         .memory_node = R4_MEMORY_NONE,
+        .more_node = R4_MEMORY_NONE,
         .untyped_bits = spec->untyped_bits != 0 ? spec->untyped_bits : R4_PROCESS_UNTYPED_BITS,
     };
     r4_holdings_init(&p->holdings, env->slots);
@@ -247,6 +267,8 @@ enum r4_err r4_process_create(struct r4_process_env *env, const struct r4_proces
 enum r4_err r4_process_destroy(struct r4_process_env *env, struct r4_process *p)
 {
     enum r4_err err = r4_memory_give(env->memory, p->memory_node);
+    enum r4_err more =
+        p->more_node == R4_MEMORY_NONE ? R4_OK : r4_memory_give(env->memory, p->more_node);
     r4_holdings_release(&p->holdings);
-    return err;
+    return err != R4_OK ? err : more;
 }

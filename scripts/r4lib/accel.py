@@ -60,7 +60,7 @@ def self_test(tree: Build, folder: Path, emulator: str, accel: str = "kvm") -> s
     files = {name: folder / f"self-test.{name}" for name in ("cpio", "console", "channel", "qemu")}
     for path in files.values():
         path.write_bytes(b"")
-    files["cpio"].write_bytes(archive.compose(tree.programs, {}, SELF_TEST))
+    files["cpio"].write_bytes(archive.compose(tree.userland, {}, SELF_TEST))
     machine = qemu.Machine(
         topology=topology.parse("2x2"),
         kernel=tree.kernel,

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The boot archive: a cpio in the "newc" format, the same bytes for the same input."""
+"""The boot archive: a cpio in the "newc" format, the same bytes for the same input.
+
+Programs are in bin/, and in lab/ those that the shell gives the means of a laboratory.
+"""
 
 import stat
 from pathlib import Path
@@ -10,6 +13,8 @@ MAGIC = b"070701"
 HEADER_BYTES = 110
 TRAILER = "TRAILER!!!"
 NAME_MAX_BYTES = 255
+BIN = "bin"
+LAB = "lab"
 
 
 def _pad(data: bytes) -> bytes:
@@ -25,26 +30,41 @@ def _entry(number: int, name: str, mode: int, data: bytes) -> bytes:
     return _pad(header + encoded) + _pad(data)
 
 
+def _folder(name: str) -> str:
+    return name.partition("/")[0]
+
+
 def pack(files: dict[str, bytes]) -> bytes:
-    """The archive of `files`, by name. Names below bin/ are executable."""
+    """The archive of `files`, by name. Names below bin/ and lab/ are executable."""
     entries = []
     for number, name in enumerate(sorted(files), start=1):
         if not name.isascii() or not name.isprintable() or len(name) > NAME_MAX_BYTES:
             raise Problem(f"{name!r} cannot be a name in the boot archive")
-        mode = stat.S_IFREG | (0o755 if name.startswith("bin/") else 0o644)
+        mode = stat.S_IFREG | (0o755 if _folder(name) in (BIN, LAB) else 0o644)
         entries.append(_entry(number, name, mode, files[name]))
     return b"".join(entries) + _entry(0, TRAILER, 0, b"")
 
 
-def compose(programs: Path, added: dict[str, Path], script: bytes | None) -> bytes:
-    """The archive of one run: built programs, added ones, and the script if there is one."""
-    if not programs.is_dir():
-        raise Problem(f"{programs} is missing: the user programs are not built")
-    files = {f"bin/{path.name}": path.read_bytes() for path in programs.iterdir() if path.is_file()}
+def compose(userland: Path, added: dict[str, Path], script: bytes | None) -> bytes:
+    """The archive of one run: built programs, added ones, and the script if there is one.
+
+    `userland` has the folders; `added` is by name in the archive.
+    """
+    if not (userland / BIN).is_dir():
+        raise Problem(f"{userland / BIN} is missing: the user programs are not built")
+    files = {
+        f"{folder}/{path.name}": path.read_bytes()
+        for folder in (BIN, LAB)
+        for path in (userland / folder).glob("*")
+        if path.is_file()
+    }
+    taken = {Path(name).name for name in files}
+    if len(taken) < len(files):
+        raise Problem(f"{userland} has programs of an older build in both folders: remove them")
     for name, path in added.items():
-        if f"bin/{name}" in files:
-            raise Problem(f"--add {path.name}: there is already a program called {name}")
-        files[f"bin/{name}"] = path.read_bytes()
+        if Path(name).name in taken:
+            raise Problem(f"{path.name}: there is already a program called {Path(name).name}")
+        files[name] = path.read_bytes()
     if script is not None:
         files["etc/script"] = script
     return pack(files)

@@ -123,7 +123,7 @@ class Bench:
             console, raw = folder / "console.log", machine.channel.path
             for path in (console, raw):
                 path.write_bytes(b"")
-            machine.archive.write_bytes(archive.compose(self._tree.programs, {}, None))
+            machine.archive.write_bytes(archive.compose(self._tree.userland, {}, None))
             command = qemu.command(machine)
             if plugin:
                 command += ["-plugin", ",".join([*plugin, f"out={folder / 'boot'}"])]

@@ -111,7 +111,7 @@ def _run(tree: Build, folder: Path, script: bytes, shape: str) -> list[int]:
         channel=qemu.Chardev("file", folder / "channel.raw"),
         plugin=f"{tree.dir / PLUGIN},out={str(out).replace(',', ',,')}",
     )
-    machine.archive.write_bytes(archive.compose(tree.programs, {}, script))
+    machine.archive.write_bytes(archive.compose(tree.userland, {}, script))
     out.unlink(missing_ok=True)
     running = process.start(qemu.command(machine), stdin=subprocess.DEVNULL, stdout=sys.stderr)
     try:

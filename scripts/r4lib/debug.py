@@ -45,7 +45,7 @@ def command_debug(options) -> int:
     with run.run_folder(tree) as folder, tempfile.TemporaryDirectory(prefix="r4-") as name:
         port = Path(name) / "gdb"  # the path of a socket must be short
         machine = _machine(options, tree, folder, port)
-        machine.archive.write_bytes(archive.compose(tree.programs, {}, script))
+        machine.archive.write_bytes(archive.compose(tree.userland, {}, script))
         machine.channel.path.write_bytes(b"")
         how = {"stdin": subprocess.DEVNULL, "stdout": sys.stderr, "start_new_session": True}
         running = process.start(qemu.command(machine), **how)

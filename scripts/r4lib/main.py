@@ -74,6 +74,7 @@ def _add_run(sub: Parser) -> None:
     sub.add_argument("--image", choices=iso.FIRMWARES)
     sub.add_argument("--memory", type=positive(int))
     sub.add_argument("--add", type=absolute, action="append", default=[])
+    sub.add_argument("--add-lab", type=absolute, action="append", default=[])
     sub.add_argument("--results", type=absolute)
     sub.add_argument("--timeout", type=positive(float))
     sub.add_argument("--no-build", action="store_true")

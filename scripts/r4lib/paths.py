@@ -22,8 +22,13 @@ class Build:
         return self.dir / "r4.elf"
 
     @property
+    def userland(self) -> Path:
+        """Programs by their folder in the boot archive: bin/ and lab/."""
+        return self.dir / "userland"
+
+    @property
     def programs(self) -> Path:
-        return self.dir / "userland" / "bin"
+        return self.userland / "bin"
 
     @property
     def user_flags(self) -> Path:

@@ -118,8 +118,8 @@ def _run(machine: qemu.Machine, options, script: bytes | None, tree: Build) -> i
     folder = machine.archive.parent
     for path in (folder / "console.log", machine.channel.path, machine.log):
         path.write_bytes(b"")
-    added = program.prepare(options.add, tree, folder / "programs")
-    machine.archive.write_bytes(archive.compose(tree.programs, added, script))
+    added = program.prepare(options.add, options.add_lab, tree, folder / "programs")
+    machine.archive.write_bytes(archive.compose(tree.userland, added, script))
     if machine.disc:
         iso.make_for(machine)
     command = qemu.command(machine)

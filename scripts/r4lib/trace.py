@@ -56,7 +56,7 @@ def _collect(options, tree: Build, folder: Path, text: bytes) -> list[dict]:
     )
     for path in (console, machine.channel.path, machine.log):
         path.write_bytes(b"")
-    machine.archive.write_bytes(archive.compose(tree.programs, {}, text))
+    machine.archive.write_bytes(archive.compose(tree.userland, {}, text))
     running = process.start(qemu.command(machine), stdin=subprocess.DEVNULL, stdout=sys.stderr)
     try:
         if not process.wait(running, TIMEOUT_SECONDS):

@@ -102,7 +102,7 @@ def _measure(options, tree: Build, folder: Path) -> dict:
     for path in (console, machine.channel.path):
         path.write_bytes(b"")
     out.unlink(missing_ok=True)
-    machine.archive.write_bytes(archive.compose(tree.programs, {}, None))
+    machine.archive.write_bytes(archive.compose(tree.userland, {}, None))
     status = _run(qemu.command(machine))
     end = verdict.judge(abi.load(tree.abi), status, channel.read_file(machine.channel.path))
     if not end.passed:

@@ -48,24 +48,35 @@ def test_pack__refuses_names(name):
 def test_compose__programs_script_and_additions(fake_build, tmp_path):
     mine = tmp_path / "mine.elf"
     mine.write_bytes(b"\x7fELF mine")
-    read = unpack(archive.compose(fake_build.programs, {"mine": mine}, b"hello\n"))
+    added = {"bin/mine": mine, "lab/trial": mine}
+    read = unpack(archive.compose(fake_build.userland, added, b"hello\n"))
     assert {name: data for name, (_, data) in read.items()} == {
         "bin/hello": b"\x7fELF hello",
         "bin/mine": b"\x7fELF mine",
         "bin/root": b"\x7fELF root",
+        "lab/trial": b"\x7fELF mine",
         "etc/script": b"hello\n",
     }
     assert read["etc/script"][0] == 0o100644
 
 
 def test_compose__no_script_and_an_empty_one_differ(fake_build):
-    assert "etc/script" not in unpack(archive.compose(fake_build.programs, {}, None))
-    assert "etc/script" in unpack(archive.compose(fake_build.programs, {}, b""))
+    assert "etc/script" not in unpack(archive.compose(fake_build.userland, {}, None))
+    assert "etc/script" in unpack(archive.compose(fake_build.userland, {}, b""))
 
 
 def test_compose__refuses_to_replace(fake_build, tmp_path):
     with pytest.raises(Problem, match="already a program called hello"):
-        archive.compose(fake_build.programs, {"hello": tmp_path / "hello.elf"}, None)
+        archive.compose(fake_build.userland, {"bin/hello": tmp_path / "hello.elf"}, None)
+    with pytest.raises(Problem, match="already a program called hello"):
+        archive.compose(fake_build.userland, {"lab/hello": tmp_path / "hello.elf"}, None)
+
+
+def test_compose__a_program_in_both_folders(fake_build):
+    (fake_build.userland / "lab").mkdir()
+    (fake_build.userland / "lab" / "hello").write_bytes(b"\x7fELF hello")
+    with pytest.raises(Problem, match="older build"):
+        archive.compose(fake_build.userland, {}, None)
 
 
 def test_compose__needs_a_build(tmp_path):

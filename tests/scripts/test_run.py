@@ -203,6 +203,7 @@ def test_termination__takes_qemu_along(fake_build, fake_qemu, tmp_path):
         (["run", "--timeout", "nan"], "nan is not a positive number"),
         (["run", "--icount", "--accel", "mttcg"], "cannot be combined"),
         (["run", "--add", "x.py"], "x.py: there is no such file"),
+        (["run", "--add-lab", "x.py"], "x.py: there is no such file"),
         (["test", "nonsense"], "invalid choice: 'nonsense'"),
         (["test", "host", "a", "b"], "at most one MODULE"),
         (["test", "all", "x"], "takes no arguments, not x"),

@@ -31,6 +31,7 @@ class Settings:
     icount: bool = False
     memory: int | None = None
     add: list[str] = field(default_factory=list)
+    add_lab: list[str] = field(default_factory=list)
     seed: int | None = None
     kernel: str = "r4.elf"  # an image in the build tree
     plugin: str | None = None  # a TCG plugin with its arguments
@@ -47,6 +48,8 @@ class Settings:
         words += ["--image", self.image] if self.image else []
         for path in self.add:
             words += ["--add", str(path)]
+        for path in self.add_lab:
+            words += ["--add-lab", str(path)]
         return shlex.join(words)
 
 
@@ -130,10 +133,11 @@ class Launch:
 
     def _compose_archive(self) -> None:
         settings = self.settings
-        sources = [Path(path).absolute() for path in settings.add]
-        added = program.prepare(sources, self._build, self.folder / "programs")
+        plain = [Path(path).absolute() for path in settings.add]
+        lab = [Path(path).absolute() for path in settings.add_lab]
+        added = program.prepare(plain, lab, self._build, self.folder / "programs")
         script = None if settings.script is None else settings.script.encode()
-        data = archive.compose(self._build.programs, added, script)
+        data = archive.compose(self._build.userland, added, script)
         (self.folder / "boot.cpio").write_bytes(data)
 
     def _judge(self) -> verdict.Verdict:

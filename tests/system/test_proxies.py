@@ -34,6 +34,11 @@ def test_D2_D6_D8_D9_D10_D11_P1_P2_P4_P5_P6_P8_P17_P18_P20_P23__every_result_is_
     assert "no races" in output
 
 
+def test_D4_D24__pages_of_1_GiB_are_marked_and_unmarked(machine):
+    output = run(machine, "run -m 1024 proxycheck", topology="1x1", memory=2560)
+    assert "a page of 1 GiB was marked" in output
+
+
 @pytest.mark.parametrize("where", ["", "on 1 "])
 def test_P11_P13_P14_P16_P25_P26__each_outcome_of_a_race_is_seen(machine, thread_mode, where):
     if thread_mode == "single":

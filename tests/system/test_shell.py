@@ -50,6 +50,7 @@ def test_run__arguments_reach_the_program(shell):
 
 
 BAD_LINES = ["run", "run nobody", "nonsense", "on", "on 1", "on 9 help", "on x help"]
+BAD_LINES += ["run -m", "run -m 3 hello", "run -m 0 hello", "run -m 4", "run -m 1048576 hello"]
 
 
 @pytest.mark.parametrize("line", BAD_LINES)

@@ -175,11 +175,16 @@ void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b)
     lab_slots_back(spare, 1);
 }
 
-void lab_domain(struct domain *d, const uint64_t *words, uint32_t count, bool is_marked)
+void lab_window_domain(struct domain *d, uint64_t window_bytes)
 {
     const uint32_t memory =
         lab.spares > 0 ? lab.spare[--lab.spares] : lab_make(R4_TYPE_UNTYPED, DOMAIN_BITS);
-    domain_make(&lab.env, d, memory, R4_PAGE_BYTES);
+    domain_make(&lab.env, d, memory, window_bytes);
+}
+
+void lab_domain(struct domain *d, const uint64_t *words, uint32_t count, bool is_marked)
+{
+    lab_window_domain(d, R4_PAGE_BYTES);
     d->frame = domain_page(&lab.env, d, R4_PROGRAM_WINDOW, words, count);
     if (is_marked) {
         lab_must("marking it", r4_frame_mark(d->frame));

@@ -3,8 +3,8 @@
  * Owns: what experiments that `run` starts are made of: slots, memory and a window of the program, a
  * peer with itself, further threads, further protection domains, and lines of results.
  *
- * The root task gives such a program more than others: 16 MiB of untyped, the cluster's ASID control,
- * and its monitor to read.
+ * Such a program is in folder lab/ of the boot archive, and the root task gives it more than others:
+ * 16 MiB of untyped, the cluster's ASID control, and its monitor to read.
  *
  * Invariants: whatever goes wrong that is not a result ends the program with a sentence and status 1.
  * Locking: none, one thread; what is said otherwise may be used by all.
@@ -51,10 +51,9 @@ uint32_t lab_cores(void);
 /* The end of such a thread. */
 _Noreturn void lab_sleep(void);
 
-/*
- * A domain whose window has one page, which holds these words and is marked, or not. lab_domain_end
- * takes all of it back.
- */
+/* A domain whose window of so many bytes has no page yet; lab_domain_end takes all of it back. */
+void lab_window_domain(struct domain *domain, uint64_t window_bytes);
+/* A domain whose window has one page, which holds these words and is marked, or not. */
 void lab_domain(struct domain *domain, const uint64_t *words, uint32_t count, bool is_marked);
 void lab_domain_end(struct domain *domain);
 /* Binds a peer between two domains (R4_PROGRAM_SLOT_PD is the program's own). */

@@ -76,9 +76,10 @@ static const struct command commands[] = {
      "that do not; `erase` stores 0 in one of the root task's, which takes back what it granted;\n"
      "`undo` takes everything away.\n",
      command_proxy},
-    {"run", "PROGRAM [ARGUMENTS]", "run a program of the boot archive; its status",
-     "Tab after `run` shows the programs. Status 254: broken off by Ctrl-C. Status 128 and the\n"
-     "cause: it faulted.\n",
+    {"run", "[-m MIB] PROGRAM [ARGUMENTS]", "run a program of the boot archive; its status",
+     "Tab after `run` shows the programs. -m: memory that it gets besides, a power of two.\n"
+     "Programs of the laboratory, archive folder lab/, may also make domains and read counters.\n"
+     "Status 254: broken off by Ctrl-C. Status 128 and the cause: it faulted.\n",
      command_program},
     {"on", "CLUSTER COMMAND", "run a command on another cluster; its output and status",
      "Clusters are numbered from 0; `clusters` lists them; `all` is one after the other. Ctrl-C\n"

@@ -45,6 +45,8 @@ uint32_t command_proxy(struct root *root, struct sink *out, const struct words *
 uint32_t command_counters(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_trace(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_audit(struct root *root, struct sink *out, const struct words *words);
+/* The `i`th program of the boot archive, NULL beyond the last. */
+const char *program_name(const struct root *root, size_t i);
 uint32_t command_program(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_on(struct root *root, struct sink *out, const struct words *words);
 uint32_t command_clusters(struct root *root, struct sink *out, const struct words *words);

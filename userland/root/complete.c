@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define PLACE_WORDS 3u /* `on`, its cluster, and the command decide what follows */
+#define PLACE_WORDS 5u /* `on`, its cluster, `run`, `-m` and a size decide what follows */
 
 struct word {
     const char *text;
@@ -40,6 +40,12 @@ static bool is_word(const struct word *word, const char *text)
     return word->bytes == strlen(text) && memcmp(word->text, text, word->bytes) == 0;
 }
 
+/* How many words a `run` has when the last is the program. */
+static size_t program_at(const struct word *first, size_t count)
+{
+    return count > 2 && is_word(first + 1, "-m") ? 4 : 2;
+}
+
 struct complete_place complete_place(const char *line, size_t cursor)
 {
     struct word word[PLACE_WORDS + 2];
@@ -54,7 +60,7 @@ struct complete_place complete_place(const char *line, size_t cursor)
     }
     if (count == 1 || (count == 2 && is_word(first, "help"))) {
         place.kind = COMPLETE_COMMAND;
-    } else if (count == 2 && is_word(first, "run")) {
+    } else if (count == program_at(first, count) && is_word(first, "run")) {
         place.kind = COMPLETE_PROGRAM;
     }
     return place;

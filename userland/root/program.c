@@ -16,24 +16,43 @@
 #define STATUS_FAULT       128u /* plus the cause */
 
 #define LAB_UNTYPED_BITS 24u
+#define MIB_BITS         20u
+#define MEMORY_BITS_MAX  39u /* of -m */
+
+/* Folders of the boot archive. */
+static const char *const folders[] = {"bin/", "lab/"};
+#define LAB          1u
+#define FOLDERS      (sizeof folders / sizeof folders[0])
+#define FOLDER_BYTES 4u
 
 /* What measures and tests domains, peers and many objects; every other program gets by without it. */
-static const char *const laboratory[] = {
-    "proxycheck", "proxy-chain", "proxy-vs-copy", "proxy-storm", "revoke-tree", "link-race",
-};
 static const struct r4_process_gift laboratory_gifts[] = {
     {R4_INIT_SLOT_ASID_CONTROL, R4_PROGRAM_SLOT_FREE, R4_RIGHT_CONTROL},
     {R4_INIT_SLOT_MONITOR, R4_PROGRAM_SLOT_FREE + 1u, R4_RIGHT_READ},
 };
 
-static bool is_laboratory(const char *name)
+/* A command line, taken apart. */
+struct program_run {
+    uint32_t argc;
+    const char *const *argv;
+    struct cpio_file file;
+    bool is_lab;
+    uint8_t more_bits; /* log2 of what -m says, 0 without it */
+};
+
+const char *program_name(const struct root *root, size_t i)
 {
-    for (size_t i = 0; i < sizeof laboratory / sizeof laboratory[0]; i++) {
-        if (strcmp(name, laboratory[i]) == 0) {
-            return true;
+    struct cpio_file file;
+    size_t offset = 0;
+    while (cpio_next(&root->archive, &offset, &file) == CPIO_OK) {
+        for (size_t folder = 0; folder < FOLDERS; folder++) {
+            if (strlen(file.name) > FOLDER_BYTES &&
+                memcmp(file.name, folders[folder], FOLDER_BYTES) == 0 && i-- == 0) {
+                return file.name + FOLDER_BYTES;
+            }
         }
     }
-    return false;
+    return NULL;
 }
 
 static void report_registers(struct sink *out, const struct r4_fault *fault)
@@ -83,23 +102,23 @@ static uint32_t report_end(struct root *root, struct sink *out, const char *name
     return STATUS_FAILED;
 }
 
-static uint32_t run_image(struct root *root, struct sink *out, const struct words *words,
-                          const struct cpio_file *file)
+static uint32_t run_image(struct root *root, struct sink *out, const struct program_run *run)
 {
     static struct r4_process process;
     const struct r4_bootinfo *info = root->info;
-    const bool is_lab = is_laboratory(words->word[1]);
+    const char *name = run->argv[0];
     const struct r4_process_spec spec = {
-        .image = file->data,
-        .image_bytes = file->bytes,
-        .argc = words->count - 1,
-        .argv = words->word + 1,
+        .image = run->file.data,
+        .image_bytes = run->file.bytes,
+        .argc = run->argc,
+        .argv = run->argv,
         .core = root->next_core,
         .priority = PROGRAM_PRIORITY,
-        .untyped_bits = is_lab ? LAB_UNTYPED_BITS : 0,
+        .untyped_bits = run->is_lab ? LAB_UNTYPED_BITS : 0,
+        .more_bits = run->more_bits,
         .with_peer = true,
         .gifts = laboratory_gifts,
-        .gift_count = is_lab ? sizeof laboratory_gifts / sizeof laboratory_gifts[0] : 0,
+        .gift_count = run->is_lab ? sizeof laboratory_gifts / sizeof laboratory_gifts[0] : 0,
         .cluster = info->cluster,
         .clusters = info->clusters,
         .cores = info->cores,
@@ -107,33 +126,62 @@ static uint32_t run_image(struct root *root, struct sink *out, const struct word
     };
     enum r4_err err = r4_process_create(&root->env, &spec, &process);
     if (err != R4_OK) {
-        return command_failed(out, words->word[1], root->env.step, err);
+        return command_failed(out, name, root->env.step, err);
     }
     root->next_core = (root->next_core + 1) % info->cores;
     enum r4_process_end end = r4_process_wait(&root->env, &process, sink_put, out);
     sink_flush(out);
-    uint32_t status = report_end(root, out, words->word[1], end, &process);
+    uint32_t status = report_end(root, out, name, end, &process);
     err = r4_process_destroy(&root->env, &process);
-    return err == R4_OK ? status : command_failed(out, words->word[1], "taking memory back", err);
+    return err == R4_OK ? status : command_failed(out, name, "taking memory back", err);
+}
+
+/* CPIO_E_NOT_FOUND: it is in no folder. */
+static enum cpio_err find_program(const struct root *root, struct program_run *run)
+{
+    char name[NAME_MAX_BYTES];
+    enum cpio_err err = CPIO_E_NOT_FOUND;
+    for (size_t i = 0; i < FOLDERS && err == CPIO_E_NOT_FOUND; i++) {
+        size_t bytes = r4_snprintf(name, sizeof name, "%s%s", folders[i], run->argv[0]);
+        err = bytes < sizeof name ? cpio_find(&root->archive, name, &run->file) : CPIO_E_NOT_FOUND;
+        run->is_lab = i == LAB;
+    }
+    return err;
+}
+
+/* -m MIB. False: that is no size. */
+static bool read_size(const char *word, uint8_t *bits)
+{
+    uint64_t mib = 0;
+    if (word == NULL || !words_number(word, UINT64_C(1) << (MEMORY_BITS_MAX - MIB_BITS), &mib) ||
+        mib == 0 || (mib & (mib - 1)) != 0) {
+        return false;
+    }
+    *bits = (uint8_t)(MIB_BITS + (uint32_t)__builtin_ctzll(mib));
+    return true;
 }
 
 uint32_t command_program(struct root *root, struct sink *out, const struct words *words)
 {
-    char name[NAME_MAX_BYTES];
-    struct cpio_file file;
-    if (words->count < 2) {
+    struct program_run run = {.argc = words->count - 1, .argv = words->word + 1};
+    if (run.argc > 0 && strcmp(run.argv[0], "-m") == 0) {
+        if (!read_size(run.argv[1], &run.more_bits)) {
+            return command_usage(out, "run", "expected a power of two, in MiB, after -m");
+        }
+        run.argc -= 2;
+        run.argv += 2;
+    }
+    if (run.argc == 0) {
         return command_usage(out, "run", "expected the name of a program");
     }
-    size_t bytes = r4_snprintf(name, sizeof name, "bin/%s", words->word[1]);
-    enum cpio_err err =
-        bytes < sizeof name ? cpio_find(&root->archive, name, &file) : CPIO_E_NOT_FOUND;
+    enum cpio_err err = find_program(root, &run);
     if (err == CPIO_E_NOT_FOUND) {
-        sink_printf(out, "run: there is no program `%s` in the boot archive\n", words->word[1]);
+        sink_printf(out, "run: there is no program `%s` in the boot archive\n", run.argv[0]);
         return STATUS_FAILED;
     }
     if (err != CPIO_OK) {
         sink_printf(out, "run: the boot archive is broken: %s\n", cpio_err_text(err));
         return STATUS_FAILED;
     }
-    return run_image(root, out, words, &file);
+    return run_image(root, out, &run);
 }

@@ -12,7 +12,6 @@
 
 #define PROMPT         "r4> "
 #define SCRIPT_NAME    "etc/script"
-#define PROGRAM_FOLDER "bin/"
 
 /* Output that goes to the console and into the command's record. */
 struct shell_sink {
@@ -92,21 +91,6 @@ static void put_screen(void *context, const char *bytes, size_t count)
 {
     (void)context;
     terminal_write_raw(bytes, count);
-}
-
-/* The `i`th program of the boot archive, without its folder. */
-static const char *program_name(const struct root *root, size_t i)
-{
-    struct cpio_file file;
-    size_t offset = 0;
-    const size_t folder = sizeof PROGRAM_FOLDER - 1;
-    while (cpio_next(&root->archive, &offset, &file) == CPIO_OK) {
-        if (strlen(file.name) > folder && memcmp(file.name, PROGRAM_FOLDER, folder) == 0 &&
-            i-- == 0) {
-            return file.name + folder;
-        }
-    }
-    return NULL;
 }
 
 static const char *name_of(void *context, enum complete_kind kind, size_t i)

@@ -61,6 +61,7 @@ struct r4_process_spec {
     uint32_t core;
     uint8_t priority;
     uint8_t untyped_bits; /* log2 of the memory for what it makes itself; 0: the usual */
+    uint8_t more_bits;    /* log2 of memory besides, in R4_PROGRAM_SLOT_MORE; 0: none */
     bool with_peer;       /* it gets a peer with the task in R4_PROGRAM_SLOT_PARENT */
     const struct r4_process_gift *gifts;
     uint32_t gift_count;
@@ -91,8 +92,10 @@ struct r4_fault {
 
 struct r4_process {
     uint16_t memory_node;
+    uint16_t more_node; /* of the memory besides */
     uint32_t untyped;
     uint32_t memory; /* the program's untyped, until it is given */
+    uint32_t more;   /* and the one besides, 0 for none */
     uint32_t table;
     uint32_t pd;
     uint32_t thread;

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define R4_STARTUP_MAGIC   UINT64_C(0x7075747261747372) /* the letters `rstartup` */
-#define R4_STARTUP_VERSION 2u
+#define R4_STARTUP_VERSION 3u
 #define R4_ARGS_MAX        32u
 #define R4_OUTPUT_BYTES    2048u
 
@@ -39,6 +39,7 @@ enum r4_program_slot {
     R4_PROGRAM_SLOT_OUTPUT = 4,  /* notification of whoever reads the output; SIGNAL only */
     R4_PROGRAM_SLOT_UNTYPED = 5, /* memory for what it makes */
     R4_PROGRAM_SLOT_PARENT = 6,  /* peer with whoever started it, if the record says so */
+    R4_PROGRAM_SLOT_MORE = 7,    /* an untyped, if the record says so */
     R4_PROGRAM_SLOT_FREE = 8     /* from here on all slots are empty */
 };
 
@@ -57,9 +58,10 @@ struct r4_startup {
     uint64_t window;       /* address of its proxy window */
     uint32_t window_bytes; /* and its size */
     uint32_t parent;       /* slot of the peer with whoever started it, 0 for none */
+    uint32_t more_bits;    /* log2 of the size of R4_PROGRAM_SLOT_MORE, 0 for none */
     uint32_t argc;
     uint32_t arg_offset[R4_ARGS_MAX]; /* of each argument in `text` */
-    uint8_t text[3900];
+    uint8_t text[3896];
 };
 _Static_assert(sizeof(struct r4_startup) == R4_PAGE_BYTES, "the record is a page");
 

@@ -57,6 +57,7 @@ int main(int argc, char **argv)
     check_words();
     check_calls();
     check_marks();
+    check_huge();
     check_domains();
     if (lab_cores() > 1) {
         check_visible();

@@ -11,7 +11,6 @@
 #define READ_WRITE (R4_RIGHT_READ | R4_RIGHT_WRITE)
 #define BADGE      UINT64_C(0x20)
 #define LARGE_BITS 21u
-#define HUGE_BITS  30u
 #define LARGE      (UINT64_C(1) << LARGE_BITS)
 /* Where large frames stand in the window, behind the pages of the library. */
 #define OFFSET (LARGE * 4)
@@ -106,19 +105,6 @@ static void check_many(uint32_t first)
     check_equal("memory of the program", call_identify(UNTYPED).m[4], own);
 }
 
-/* A frame of 1 GiB fills the window many times; there is rarely memory for one. */
-static void check_huge(void)
-{
-    const uint32_t slot = lab_slots(1);
-    const struct r4_result r = call_retype(UNTYPED, R4_TYPE_FRAME, HUGE_BITS, slot, 1);
-    if (r.err != R4_OK) {
-        check("a frame of 1 GiB", r, R4_E_MEMORY, 0);
-        r4_printf("no memory for a page of 1 GiB: not marked\n");
-        return;
-    }
-    check_size("a word in a page of 1 GiB", slot, OFFSET, UINT64_C(1) << HUGE_BITS);
-}
-
 void check_marks(void)
 {
     target = lab_badged(BADGE);
@@ -133,6 +119,5 @@ void check_marks(void)
     check_shared(shared);
     check_size("a word in a large page", large, OFFSET, LARGE);
     check_ok("unmap", r4_invoke0(large, R4_CALL_FRAME_UNMAP));
-    check_huge();
     check_many(large);
 }

@@ -35,6 +35,7 @@ bool wait_until(const uint64_t *word, uint64_t value);
 void check_words(void);
 void check_calls(void);
 void check_marks(void);
+void check_huge(void);
 void check_domains(void);
 void check_once_race(void);
 void check_visible(void);
