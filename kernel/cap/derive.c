@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the four links of a slot. A bracket is a number: the slot's address, plus 1 for the closing
- * one. Each bracket of the tour has the one after it and the one before it; the tour is a ring that
- * begins and ends at the anchor.
+ * Owns: the four links of a slot. A bracket is a number: the slot's address, with CLOSING added for
+ * the closing one. Each bracket of the tour has the one after it and the one before it; the tour is
+ * a ring that begins and ends at the anchor. The two links of a bracket lie at the same distance
+ * from its number, whichever bracket it is: opening and closing ones alternate in the slot.
  */
 #include <kernel/derive.h>
 
-/* Places in link_low and link_high: of the opening bracket, then of the closing one. */
-enum {
-    LINK_NEXT = 0,
-    LINK_PREV = 1,
-    LINK_CLOSING = 2,
-};
+#define CLOSING      UINT64_C(6) /* bytes of a link */
+#define CLOSING_MARK UINT64_C(2)
 
-#define CLOSING UINT64_C(1)
+/* Where a link lies, from its bracket's number. */
+#define LINK_NEXT offsetof(struct slot, link[0])
+#define LINK_PREV offsetof(struct slot, link[2])
+
+_Static_assert(offsetof(struct slot, link[1]) == LINK_NEXT + CLOSING &&
+                   offsetof(struct slot, link[3]) == LINK_PREV + CLOSING &&
+                   (CLOSING & CLOSING_MARK) != 0 && CLOSING < _Alignof(struct slot),
+               "links alternate, and a number says which bracket it is");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low half of a link comes first");
 
 static inline uint64_t opening_of(const struct slot *s)
 {
@@ -27,7 +32,7 @@ static inline uint64_t closing_of(const struct slot *s)
 
 static inline bool is_closing(uint64_t bracket)
 {
-    return (bracket & CLOSING) != 0;
+    return (bracket & CLOSING_MARK) != 0;
 }
 
 static inline struct slot *slot_of(uint64_t bracket)
@@ -35,29 +40,21 @@ static inline struct slot *slot_of(uint64_t bracket)
     return (struct slot *)(uintptr_t)(bracket & ~CLOSING);
 }
 
-static inline unsigned link_of(uint64_t bracket, unsigned which)
+/* A link and the two bytes of the slot before it, and the low part of a link. */
+typedef int64_t link_word __attribute__((aligned(2), may_alias));
+typedef uint32_t link_low __attribute__((aligned(2), may_alias));
+
+static inline uint64_t get(uint64_t bracket, size_t link)
 {
-    return (is_closing(bracket) ? LINK_CLOSING : 0u) + which;
+    return (uint64_t)(*(const link_word *)(uintptr_t)(bracket + link - sizeof(uint16_t)) >> 16);
 }
 
-static inline uint64_t get(uint64_t bracket, unsigned which)
+static inline void set(uint64_t bracket, size_t link, uint64_t to)
 {
-    const struct slot *s = slot_of(bracket);
-    const unsigned i = link_of(bracket, which);
-    const uint64_t top = s->link_low[i] | (uint64_t)s->link_high[i] << 32;
+    link_low *low = (link_low *)(uintptr_t)(bracket + link);
 
-    return (uint64_t)((int64_t)(top << 16) >> 16);
-}
-
-static inline void put(struct slot *s, unsigned i, uint64_t to)
-{
-    s->link_low[i] = (uint32_t)to;
-    s->link_high[i] = (uint16_t)(to >> 32);
-}
-
-static inline void set(uint64_t bracket, unsigned which, uint64_t to)
-{
-    put(slot_of(bracket), link_of(bracket, which), to);
+    *low = (uint32_t)to;
+    *(uint16_t *)(low + 1) = (uint16_t)(to >> 32);
 }
 
 static inline uint64_t next_of(uint64_t bracket)
@@ -80,8 +77,7 @@ static inline void join(uint64_t before, uint64_t after)
 /* Joins the two brackets of a slot without children. */
 static inline void join_own(struct slot *s)
 {
-    put(s, LINK_NEXT, closing_of(s));
-    put(s, LINK_CLOSING + LINK_PREV, opening_of(s));
+    join(opening_of(s), closing_of(s));
 }
 
 void derive_init(struct slot *anchor)
@@ -96,8 +92,7 @@ void derive_insert_children(struct slot *parent, struct slot *first, uint32_t co
 
     for (uint32_t i = 0; i < count; i++) {
         join_own(&first[i]);
-        put(&first[i], LINK_CLOSING + LINK_NEXT, after);
-        set(after, LINK_PREV, closing_of(&first[i]));
+        join(closing_of(&first[i]), after);
         after = opening_of(&first[i]);
     }
     join(opening_of(parent), after);
@@ -111,8 +106,9 @@ void derive_insert_child(struct slot *parent, struct slot *child)
 static void forget_links(struct slot *s)
 {
     for (unsigned i = 0; i < 4; i++) {
-        s->link_low[i] = 0;
-        s->link_high[i] = 0;
+        s->link[i][0] = 0;
+        s->link[i][1] = 0;
+        s->link[i][2] = 0;
     }
 }
 

@@ -98,7 +98,7 @@ static bool is_clear(const struct slot *s)
     uint64_t any = s->meta | s->object | s->extra;
 
     for (unsigned i = 0; i < 4; i++) {
-        any |= s->link_low[i] | s->link_high[i];
+        any |= (uint64_t)(s->link[i][0] | s->link[i][1] | s->link[i][2]);
     }
     return any == 0;
 }

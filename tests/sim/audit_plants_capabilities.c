@@ -65,7 +65,7 @@ static void plant_dirt(void)
 
 static void plant_links(void)
 {
-    world_slot(world.frame)->link_low[0] ^= 0x100;
+    world_slot(world.frame)->link[0][0] ^= 0x100;
 }
 
 static void plant_home(void)
@@ -83,7 +83,7 @@ static void plant_lost_slot(void)
     struct slot *s = world_slot(world.second_frame);
 
     derive_remove(s);
-    s->link_low[0] = 0;
+    s->link[0][0] = 0;
 }
 
 static void plant_empty_in_tour(void)

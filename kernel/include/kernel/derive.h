@@ -10,8 +10,8 @@
  * (derive I3) A slot is in the tour exactly when it is not empty.
  * So insertion, removal and move are a few stores whatever the number of relatives; removal of a
  * slot with children makes them its parent's children, in place. Links hold the low 48 bits of a
- * slot's address (slots are 16-byte aligned) with the bracket in bit 0; the sign of bit 47 is
- * extended, which serves kernel pointers as well as a host process.
+ * slot's address with the bracket in the lowest three; the sign of bit 47 is extended, which serves
+ * kernel pointers as well as a host process.
  * Pure. Locking: the cluster's lock.
  */
 #pragma once

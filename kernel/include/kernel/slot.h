@@ -65,9 +65,8 @@ struct slot {
      * Frame, page table, cap table: mapping (mapping.h), valid while SLOT_MAPPED. Zombie: the zombie below it.
      */
     uint64_t extra;
-    /* The tour's four links; read and written by derive.c only. */
-    uint32_t link_low[4];
-    uint16_t link_high[4];
+    /* The tour's four links, 48 bits each; read and written by derive.c only. */
+    uint16_t link[4][3];
 };
 _Static_assert(sizeof(struct slot) == 48, "a slot is 48 bytes");
 

@@ -162,7 +162,9 @@ static void compare(struct world *w)
             compare_family(w, n);
         } else {
             for (unsigned i = 0; i < 4; i++) {
-                assert_int_equal(w->slot[n].link_low[i] | w->slot[n].link_high[i], 0);
+                const uint16_t *link = w->slot[n].link[i];
+
+                assert_int_equal(link[0] | link[1] | link[2], 0);
             }
         }
     }
@@ -384,11 +386,10 @@ static void test_derive_links_agree__sees_a_broken_link(void **state)
     for (unsigned i = 0; i < 4; i++) {
         const struct slot saved = w->slot[1];
 
-        w->slot[1].link_low[i] ^= sizeof(struct slot);
+        w->slot[1].link[i][0] ^= sizeof(struct slot);
         assert_false(derive_links_agree(&w->slot[1]));
         w->slot[1] = saved;
-        w->slot[1].link_low[i] = 0;
-        w->slot[1].link_high[i] = 0;
+        memset(w->slot[1].link[i], 0, sizeof w->slot[1].link[i]);
         assert_false(derive_links_agree(&w->slot[1]));
         w->slot[1] = saved;
     }
