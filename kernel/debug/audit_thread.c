@@ -26,6 +26,12 @@ static bool link_is_sound(const struct list_link *link)
     return link->next->prev == link && link->prev->next == link;
 }
 
+/* Whether a core, on which this one may stand, will be handed to the thread. */
+static bool is_next(const struct audit *a, const struct thread *t)
+{
+    return t->core < a->cluster->core_count && a->cluster->cores[t->core]->next == t;
+}
+
 static void audit_thread(struct audit *a, struct thread *t, struct census *c)
 {
     const bool is_alone = list_is_empty(&t->link);
@@ -33,7 +39,7 @@ static void audit_thread(struct audit *a, struct thread *t, struct census *c)
     switch (t->state) {
     case R4_THREAD_STATE_READY:
         c->ready++;
-        audit_expect(a, !is_alone && t->waiting_on == NULL, AUDIT_THREAD_STATE);
+        audit_expect(a, is_alone == is_next(a, t) && t->waiting_on == NULL, AUDIT_THREAD_STATE);
         break;
     case R4_THREAD_STATE_RUNNING:
         c->running++;
@@ -105,28 +111,45 @@ static uint64_t audit_ring(struct audit *a, const struct core *core, uint32_t pr
 static uint64_t audit_queue(struct audit *a, const struct core *core, uint64_t at_most)
 {
     uint64_t words[4] = {0};
+    int32_t top = -1;
     uint64_t count = 0;
 
     for (uint32_t p = 0; p < 256; p++) {
         const uint64_t in_ring = audit_ring(a, core, p, at_most);
 
         words[p / 64] |= in_ring == 0 ? 0 : UINT64_C(1) << p % 64;
+        top = in_ring == 0 ? top : (int32_t)p;
         count += in_ring;
     }
     for (uint32_t w = 0; w < 4; w++) {
-        audit_expect(
-            a, core->runq.words[w] == words[w] && (core->runq.summary >> w & 1u) == (words[w] != 0),
-            AUDIT_THREAD_BITMAP);
+        audit_expect(a, core->runq.words[w] == words[w], AUDIT_THREAD_BITMAP);
     }
-    audit_expect(a, core->runq.count == count, AUDIT_THREAD_BITMAP);
+    audit_expect(a, core->runq.count == count && core->runq.top == top, AUDIT_THREAD_BITMAP);
     return count;
+}
+
+/* Returns how many threads the core will be handed to. */
+static uint64_t audit_next(struct audit *a, const struct core *core)
+{
+    const struct thread *t = core->next;
+
+    if (t == NULL) {
+        return 0;
+    }
+    audit_expect(a,
+                 t->state == R4_THREAD_STATE_READY && t->core == core->index &&
+                     t->priority >= core->runq.top,
+                 AUDIT_THREAD_NEXT);
+    audit_expect(a, core->current == NULL || t->priority > core->current->priority,
+                 AUDIT_THREAD_NEXT);
+    return 1;
 }
 
 static void audit_core(struct audit *a, const struct core *core, struct census *queued)
 {
     const struct thread *t = core->current;
 
-    queued->ready += audit_queue(a, core, queued->all);
+    queued->ready += audit_queue(a, core, queued->all) + audit_next(a, core);
     if (t == NULL) {
         audit_expect(a, core->active_pd == NULL, AUDIT_THREAD_SPACE);
         return;

@@ -177,7 +177,7 @@ void commit_monitor_core(struct call *c)
     call_result(c, 0, core->hardware_id);
     call_result(c, 1, t == NULL ? 0 : t->number);
     call_result(c, 2, t == NULL ? 0 : t->priority);
-    call_result(c, 3, core->runq.count);
+    call_result(c, 3, core->runq.count + (core->next != NULL));
     call_result(c, 4, core->counters[R4_COUNTER_SWITCHES - CORE_COUNTER_BASE]);
 }
 

@@ -5,31 +5,41 @@
 
 static void mark(struct runq *q, uint8_t priority)
 {
-    const unsigned word = priority / 64u;
-
-    q->words[word] |= UINT64_C(1) << priority % 64u;
-    q->summary |= UINT64_C(1) << word;
+    q->words[priority / 64u] |= UINT64_C(1) << priority % 64u;
+    if (priority > q->top) {
+        q->top = priority;
+    }
     q->count++;
+}
+
+/* The highest priority in words[0..word]. */
+static int32_t find_top(const struct runq *q, int32_t word)
+{
+    while (q->words[word] == 0) {
+        if (word == 0) {
+            return -1;
+        }
+        word--;
+    }
+    return word * 64 + 63 - __builtin_clzll(q->words[word]);
 }
 
 /* Keeps (runq I1) after a link left the ring. */
 static void unmark(struct runq *q, uint8_t priority)
 {
-    const unsigned word = priority / 64u;
-
     q->count--;
     if (!list_is_empty(&q->ring[priority])) {
         return;
     }
-    q->words[word] &= ~(UINT64_C(1) << priority % 64u);
-    if (q->words[word] == 0) {
-        q->summary &= ~(UINT64_C(1) << word);
+    q->words[priority / 64u] &= ~(UINT64_C(1) << priority % 64u);
+    if (priority == q->top) {
+        q->top = find_top(q, priority / 64);
     }
 }
 
 void runq_init(struct runq *q)
 {
-    q->summary = 0;
+    q->top = -1;
     q->count = 0;
     for (unsigned word = 0; word < PRIORITIES / 64u; word++) {
         q->words[word] = 0;

@@ -15,10 +15,16 @@ static struct core *home_of(const struct cluster *cl, const struct thread *t)
     return cl->cores[t->core];
 }
 
-static void enqueue(struct core *home, struct thread *t)
+/* Ready with a whole slice; in no queue yet. */
+static void refill(const struct core *core, struct thread *t)
 {
     t->state = R4_THREAD_STATE_READY;
-    t->slice_left_ns = home->cluster->slice_ns;
+    t->slice_left_ns = core->cluster->slice_ns;
+}
+
+static void enqueue(struct core *home, struct thread *t)
+{
+    refill(home, t);
     runq_push_back(&home->runq, &t->link, t->priority);
 }
 
@@ -40,41 +46,71 @@ static bool must_look(const struct core *home)
     return top > home->current->priority || (top == home->current->priority && !home->timer_armed);
 }
 
-/* A dropped interrupt leaves must_choose clear, so that the next one is sent. */
+/* A dropped interrupt leaves is_woken clear, so that the next one is sent. */
 static void wake_if_needed(struct core *core, struct core *home)
 {
-    if (home == core || home->must_choose || !must_look(home)) {
+    if (home == core || home->is_woken || !must_look(home)) {
         return;
     }
     if (fault_hit(&core->cluster->faults, R4_FAULT_POINT_WAKE_IPI) == FAULT_ACTION_DROP) {
         return;
     }
-    home->must_choose = true;
+    home->is_woken = true;
     arch_ipi_send(core, home->hardware_id, ARCH_IPI_WAKE);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The thread that is handed the core
+ */
+
+/* It loses that to somebody: it came before all in the queue, and does so there. */
+static void displace_next(struct core *core)
+{
+    struct thread *t = core->next;
+
+    if (t != NULL) {
+        core->next = NULL;
+        runq_push_front(&core->runq, &t->link, t->priority);
+    }
+}
+
+static bool comes_first(const struct core *core, const struct thread *t)
+{
+    return t->priority > runq_top(&core->runq) &&
+           (core->current == NULL || t->priority > core->current->priority) &&
+           (core->next == NULL || t->priority > core->next->priority);
 }
 
 void sched_ready(struct core *core, struct thread *t)
 {
+    if (t->core == core->index && comes_first(core, t)) {
+        displace_next(core);
+        refill(core, t);
+        core->next = t;
+        return;
+    }
     struct core *home = home_of(core->cluster, t);
 
     enqueue(home, t);
-    if (home == core) {
-        core->must_choose |= core->current != NULL && t->priority > core->current->priority;
-        return;
-    }
     wake_if_needed(core, home);
 }
 
 void sched_unready(struct core *core, struct thread *t)
 {
     R4_ASSERT(t->state == R4_THREAD_STATE_READY);
-    runq_remove(&home_of(core->cluster, t)->runq, &t->link, t->priority);
+    if (core->next == t) {
+        core->next = NULL;
+    } else {
+        runq_remove(&home_of(core->cluster, t)->runq, &t->link, t->priority);
+    }
 }
 
+/* Who comes first may change, so nobody is handed the core. */
 void sched_set_priority(struct core *core, struct thread *t, uint8_t priority)
 {
     struct core *home = home_of(core->cluster, t);
 
+    displace_next(core);
     if (t->state == R4_THREAD_STATE_READY) {
         runq_remove(&home->runq, &t->link, t->priority);
         runq_push_back(&home->runq, &t->link, priority);
@@ -193,12 +229,24 @@ static void run(struct core *core, struct thread *t, uint64_t now)
     trace_switch(core, t->number);
 }
 
+/* Takes out the thread that comes first; NULL if none is ready. */
+static struct thread *take_first(struct core *core)
+{
+    struct thread *t = core->next;
+
+    if (t != NULL) {
+        core->next = NULL;
+        return t;
+    }
+    return runq_top(&core->runq) < 0 ? NULL
+                                     : container_of(runq_pop(&core->runq), struct thread, link);
+}
+
 /* The running thread stopped, waits, or stands in the queue. */
 static void switch_away(struct core *core, uint64_t now)
 {
     struct thread *from = core->current;
-    struct thread *to =
-        core->runq.summary == 0 ? NULL : container_of(runq_pop(&core->runq), struct thread, link);
+    struct thread *to = take_first(core);
 
     if (from != NULL && from == to) {
         to->state = R4_THREAD_STATE_RUNNING;
@@ -221,7 +269,8 @@ static bool keeps_running(const struct core *core)
 {
     const struct thread *t = core->current;
 
-    return t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_top(&core->runq) <= t->priority;
+    return t != NULL && t->state == R4_THREAD_STATE_RUNNING && core->next == NULL &&
+           runq_top(&core->runq) <= t->priority;
 }
 
 __attribute__((noinline)) bool sched_keeps(const struct core *core)
@@ -234,7 +283,7 @@ __attribute__((noinline)) bool sched_keeps(const struct core *core)
 
 void sched_choose(struct core *core)
 {
-    core->must_choose = false;
+    core->is_woken = false;
     if (!keeps_running(core)) {
         const uint64_t now = arch_now_ns(core);
 
@@ -244,7 +293,7 @@ void sched_choose(struct core *core)
         switch_away(core, now);
     }
     if (core->current != NULL && !core->timer_armed &&
-        runq_has(&core->runq, core->current->priority)) {
+        runq_top(&core->runq) == core->current->priority) {
         arm_slice(core);
     }
 }
@@ -254,7 +303,7 @@ void sched_tick(struct core *core)
     struct thread *t = core->current;
 
     core->timer_armed = false;
-    if (t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_has(&core->runq, t->priority) &&
+    if (t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_top(&core->runq) == t->priority &&
         arch_now_ns(core) >= core->slice_end_ns) {
         enqueue(core, t);
     }

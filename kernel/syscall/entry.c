@@ -311,7 +311,7 @@ static NOINLINE struct thread *null_locked_call(struct core *core, struct thread
         return NULL;
     }
     thread_set_reply(t, R4_OK);
-    return end_call(core, t, !core->must_choose && core->runq.summary == 0);
+    return end_call(core, t, sched_is_calm(core));
 }
 
 /* The commonest call without a capability needs no table. */

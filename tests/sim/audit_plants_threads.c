@@ -54,9 +54,42 @@ static void plant_bitmap(void)
     sim_core(0, 1)->runq.words[2] |= 1;
 }
 
-static void plant_summary(void)
+static void plant_top(void)
 {
-    sim_core(0, 0)->runq.summary = 0;
+    sim_core(0, 0)->runq.top++;
+}
+
+static void plant_next_in_queue(void)
+{
+    sim_core(0, 0)->next = world.ready;
+}
+
+static void plant_next_behind_the_running(void)
+{
+    struct core *core = sim_core(0, 0);
+
+    runq_remove(&core->runq, &world.ready->link, world.ready->priority);
+    core->next = world.ready;
+}
+
+static void plant_next_behind_the_queue(void)
+{
+    struct core *core = sim_core(0, 1);
+
+    plant_next_behind_the_running();
+    sim_core(0, 0)->next = NULL;
+    runq_push_back(&core->runq, &world.ready->link, world.ready->priority);
+    world.ready->core = 1;
+    world.stopped->state = R4_THREAD_STATE_READY;
+    world.stopped->core = 1;
+    world.stopped->priority = (uint8_t)(world.ready->priority - 1);
+    core->next = world.stopped;
+}
+
+static void plant_next_stopped(void)
+{
+    sim_core(0, 0)->next = world.stopped;
+    world.stopped->priority = UINT8_MAX;
 }
 
 static void plant_two_cores(void)
@@ -387,7 +420,11 @@ const struct plant plants_of_threads[] = {
     {"wrong ring", plant_wrong_ring, AUDIT_THREAD_QUEUE},
     {"ready in no queue", plant_unqueued, AUDIT_THREAD_QUEUE},
     {"bitmap", plant_bitmap, AUDIT_THREAD_BITMAP},
-    {"summary", plant_summary, AUDIT_THREAD_BITMAP},
+    {"top", plant_top, AUDIT_THREAD_BITMAP},
+    {"next in a queue", plant_next_in_queue, AUDIT_THREAD_STATE},
+    {"next behind the running", plant_next_behind_the_running, AUDIT_THREAD_NEXT},
+    {"next behind the queue", plant_next_behind_the_queue, AUDIT_THREAD_NEXT},
+    {"next stopped", plant_next_stopped, AUDIT_THREAD_NEXT},
     {"on two cores", plant_two_cores, AUDIT_THREAD_CURRENT},
     {"running on no core", plant_no_core, AUDIT_THREAD_CURRENT},
     {"waiters", plant_waiters, AUDIT_THREAD_WAITERS},

@@ -46,7 +46,7 @@ enum audit_detail {
     AUDIT_THREAD_LIST = 401,    /* the list of threads is broken or lacks one */
     AUDIT_THREAD_STATE = 402,   /* no such state, or linked in a state without a queue */
     AUDIT_THREAD_QUEUE = 403,   /* a run queue holds what is not ready there, or lacks what is */
-    AUDIT_THREAD_BITMAP = 404,  /* a run queue's bitmap or count disagrees with its rings */
+    AUDIT_THREAD_BITMAP = 404,  /* a run queue's bitmap, top or count disagrees with its rings */
     AUDIT_THREAD_CURRENT = 405, /* running on no core, or a core runs what is not running there */
     AUDIT_THREAD_WAITERS = 406, /* a notification's ring holds or lacks a thread wrongly */
     AUDIT_THREAD_SIGNALS = 407, /* a notification has bits and waiters */
@@ -58,6 +58,7 @@ enum audit_detail {
     AUDIT_THREAD_CARRIER =
         413, /* the capability that carries a user part cannot, or does not say so */
     AUDIT_THREAD_NO_PART = 414, /* a capability says that it carries user parts and carries none */
+    AUDIT_THREAD_NEXT = 415,    /* a core will be handed to a thread that does not come first */
 
     AUDIT_SPACE_WX = 601,     /* writable and executable */
     AUDIT_SPACE_LEAF = 602,   /* a user page that no capability maps there */

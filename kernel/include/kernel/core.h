@@ -28,7 +28,8 @@ struct core {
     struct thread *current;   /* NULL: idle */
     struct pd *active_pd;     /* whose page table is loaded; NULL: the kernel's own */
     struct thread *fpu_owner; /* whose FPU state is in the registers (sched.h I2) */
-    bool must_choose;         /* a wake interrupt is on its way; a second one is not needed */
+    struct thread *next;      /* to be handed the core at the end of this entry (sched.h I4) */
+    bool is_woken;            /* a wake interrupt is on its way; a second one is not needed */
     struct runq runq;
     uint64_t slice_end_ns;          /* when the slice of `current` ends */
     bool timer_armed;               /* a timer interrupt will come */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: one core's queues of ready threads: 256 first-in first-out rings and a two-level bitmap.
+ * Owns: one core's queues of ready threads: 256 first-in first-out rings, a bitmap of those that
+ * are not empty, and the highest of them.
  * Invariants
- * (runq I1) Bit p is set exactly when ring p is not empty; bit w of `summary` exactly when word w
- *     is not 0.
- * (runq I2) A thread's link is in a ring exactly while its state is READY (kept by sched.c).
+ * (runq I1) Bit p is set exactly when ring p is not empty; `top` is the highest such p, -1 if there
+ *     is none.
+ * (runq I2) A thread's link is in a ring exactly while its state is READY and it is not its core's
+ *     `next` (kept by sched.c).
  * Pure (works on links). Locking: the cluster's lock.
  */
 #pragma once
@@ -14,9 +16,9 @@
 #include <stdint.h>
 
 struct runq {
-    uint64_t summary;
-    uint64_t words[4];
+    int32_t top;
     uint32_t count;
+    uint64_t words[4];
     struct list_link ring[256];
 };
 
@@ -24,20 +26,11 @@ void runq_init(struct runq *q);
 void runq_push_back(struct runq *q, struct list_link *link, uint8_t priority);
 void runq_push_front(struct runq *q, struct list_link *link, uint8_t priority);
 void runq_remove(struct runq *q, struct list_link *link, uint8_t priority);
+/* Takes the first thread of the highest priority; the queue is not empty. */
+struct list_link *runq_pop(struct runq *q);
+
 /* Highest priority with a thread, -1 if there is none. */
 static inline int runq_top(const struct runq *q)
 {
-    if (q->summary == 0) {
-        return -1;
-    }
-    const int word = 63 - __builtin_clzll(q->summary);
-
-    return word * 64 + 63 - __builtin_clzll(q->words[word]);
-}
-/* Takes the first thread of the highest priority; the queue is not empty. */
-struct list_link *runq_pop(struct runq *q);
-/* Whether a thread of this priority waits. */
-static inline bool runq_has(const struct runq *q, uint8_t priority)
-{
-    return (q->words[priority / 64u] >> priority % 64u & 1u) != 0;
+    return q->top;
 }

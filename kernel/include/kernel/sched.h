@@ -11,6 +11,9 @@
  *     the registers.
  * (sched I3) A preempted thread stands at the front of its ring with the rest of its slice; every
  *     other one that becomes ready stands at the back with a whole slice.
+ * (sched I4) `next` is NULL, except between a wake-up and sched_choose in the same entry, with the
+ *     lock held; or a READY thread of this core that is in no ring. It comes before the thread that
+ *     runs (priority above) and before all in the queue: what is of its priority came later.
  * Locking: the cluster's lock.
  */
 #pragma once
@@ -21,12 +24,13 @@
 struct cluster;
 
 /*
- * Makes a thread that is in no queue ready at the end of its queue; tells its core if that one has
- * to look. `core` is where we are.
+ * Makes a thread that is in no queue ready, behind its equals. One that comes first on this core is
+ * handed it at the end of this entry; one of another core stands in its queue, and that core is told
+ * if it has to look. `core` is where we are.
  */
 void sched_ready(struct core *core, struct thread *t);
 
-/* Takes a READY thread out of its queue. */
+/* Takes a READY thread out of its queue, or its core is not handed to it any more. */
 void sched_unready(struct core *core, struct thread *t);
 
 /* The running thread goes behind its equals. */
@@ -65,7 +69,7 @@ bool sched_keeps(const struct core *core);
 /* Cheap: true if sched_choose would let the running thread go on, which it may. */
 static inline bool sched_is_calm(const struct core *core)
 {
-    return !core->must_choose && (core->runq.summary == 0 || sched_keeps(core));
+    return core->next == NULL && (runq_top(&core->runq) < 0 || sched_keeps(core));
 }
 
 /* Cheap: true if sched_choose would let this thread go on, which has entered. */

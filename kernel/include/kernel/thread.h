@@ -3,8 +3,8 @@
  * Owns: threads.
  *
  * Invariants
- * (thread I1) READY: `link` is in the run queue of `core`. WAITING: it is in the ring of
- *     `waiting_on`. Otherwise it is alone.
+ * (thread I1) READY: `link` is in the run queue of `core`, or alone if it is that core's `next`.
+ *     WAITING: it is in the ring of `waiting_on`. Otherwise it is alone.
  * (thread I2) RUNNING exactly when cluster->cores[core]->current is this thread.
  * (thread I3) The saved registers are valid whenever the thread is not executing in user mode; those
  *     that C preserves, only after kernel_call_begin (entry.h).

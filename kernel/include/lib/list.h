@@ -28,16 +28,21 @@ static inline bool list_is_empty(const struct list_link *head)
 /* Puts `link`, which is in no ring, right before `place`: at the end, if `place` is the head. */
 static inline void list_insert_before(struct list_link *place, struct list_link *link)
 {
+    struct list_link *before = place->prev;
+
     link->next = place;
-    link->prev = place->prev;
-    place->prev->next = link;
+    link->prev = before;
+    before->next = link;
     place->prev = link;
 }
 
 /* Takes `link` out of its ring and leaves it alone with itself. */
 static inline void list_remove(struct list_link *link)
 {
-    link->prev->next = link->next;
-    link->next->prev = link->prev;
+    struct list_link *before = link->prev;
+    struct list_link *behind = link->next;
+
+    before->next = behind;
+    behind->prev = before;
     list_init(link);
 }

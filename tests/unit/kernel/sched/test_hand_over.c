@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The thread that is handed the core without passing through the queue (sched I4), and what may
+ * happen to it between its wake-up and the choice at the end of the same entry. What a test does
+ * between `enter` and `leave` is done as one entry of core 0.
+ */
+#include "sim_test.h"
+
+#include <kernel/audit.h>
+#include <kernel/sched.h>
+
+#define SLICE_NS (sim.of[0].cluster->slice_ns)
+#define ROOT     SIM_ROOT_PRIORITY
+
+static struct thread *root(void)
+{
+    return sim.of[0].root;
+}
+
+static struct core *core(void)
+{
+    return sim_core(0, 0);
+}
+
+/* A thread of core 0 that ran for a moment and was suspended. */
+static struct thread *sleeper(uint8_t priority, uint32_t *slot)
+{
+    *slot = sim_make_thread(0, R4_INIT_SLOT_PD, 0, 1);
+    SIM_ROOT(0, THREAD_SUSPEND, *slot);
+    SIM_ROOT(0, THREAD_SET_PRIORITY, *slot, priority);
+    return sim_thread_at(root(), *slot);
+}
+
+static struct thread *sleeper_of(uint8_t priority)
+{
+    uint32_t slot;
+
+    return sleeper(priority, &slot);
+}
+
+static void enter(void)
+{
+    sim_begin_entry(core());
+}
+
+static void leave(void)
+{
+    sched_choose(core());
+    assert_null(core()->next);
+    sim_end_entry();
+}
+
+static void wake(struct thread *t)
+{
+    sched_ready(core(), t);
+}
+
+/* The running thread stops; the next one must be `t`. */
+static void expect_behind(struct thread *t)
+{
+    enter();
+    thread_stop(core(), core()->current, R4_THREAD_STATE_STOPPED);
+    leave();
+    assert_ptr_equal(core()->current, t);
+}
+
+static void audit_in_between(void)
+{
+    struct audit_report report;
+
+    audit_cluster(sim.of[0].cluster, &report);
+    assert_int_equal(report.violations, 0);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Who is handed the core
+ */
+
+static void test_next__passes_no_queue(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    assert_ptr_equal(core()->next, high);
+    assert_int_equal(core()->runq.count, 0);
+    assert_int_equal(high->state, R4_THREAD_STATE_READY);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(high));
+    assert_int_equal(core()->runq.count, 1);
+    assert_ptr_equal(core()->fpu_owner, high);
+}
+
+static void test_next__only_above_the_running_thread(void **state)
+{
+    struct thread *equal = sleeper_of(ROOT);
+    struct thread *low = sleeper_of(ROOT - 1);
+
+    (void)state;
+    enter();
+    wake(low);
+    assert_null(core()->next);
+    wake(equal);
+    assert_null(core()->next);
+    leave();
+    assert_true(sim_is_running(root()));
+    assert_true(core()->timer_armed);
+    expect_behind(equal);
+    expect_behind(low);
+}
+
+/* A wake-up whose interrupt was lost left a thread in the queue that comes first. */
+static void test_next__only_above_the_queue(void **state)
+{
+    struct thread *first = sleeper_of(ROOT + 2);
+    struct thread *equal = sleeper_of(ROOT + 2);
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    sim_fault_point(0, R4_FAULT_POINT_WAKE_IPI, FAULT_ACTION_DROP, 1);
+    sim_begin_entry(sim_core(0, 1));
+    sched_ready(sim_core(0, 1), first);
+    sim_end_entry();
+    assert_true(sim_is_running(root()));
+    enter();
+    wake(equal);
+    wake(high);
+    assert_null(core()->next);
+    leave();
+    assert_true(sim_is_running(first));
+    expect_behind(equal);
+    expect_behind(high);
+    expect_behind(root());
+}
+
+static void test_next__of_an_idle_core(void **state)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
+    struct thread *low = sleeper_of(1);
+    struct thread *equal = sleeper_of(1);
+
+    (void)state;
+    expect_waiting(root(), NOTIFICATION_WAIT, n);
+    assert_null(core()->current);
+    enter();
+    wake(low);
+    assert_ptr_equal(core()->next, low);
+    wake(equal);
+    assert_ptr_equal(core()->next, low);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(low));
+    assert_true(core()->timer_armed);
+    expect_behind(equal);
+}
+
+/* From another core it goes through the queue, and an interrupt tells. */
+static void test_next__not_from_another_core(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    sim_begin_entry(sim_core(0, 1));
+    sched_ready(sim_core(0, 1), high);
+    assert_null(core()->next);
+    assert_null(sim_core(0, 1)->next);
+    assert_int_equal(core()->runq.count, 1);
+    sim_end_entry();
+    assert_true(sim_is_running(root()));
+    sim_settle();
+    assert_true(sim_is_running(high));
+    expect_behind(root());
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Several in one entry
+ */
+
+static void test_displaced__by_a_higher_one(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+    struct thread *higher = sleeper_of(ROOT + 2);
+
+    (void)state;
+    enter();
+    wake(high);
+    wake(higher);
+    assert_ptr_equal(core()->next, higher);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(higher));
+    expect_behind(high);
+    expect_behind(root());
+}
+
+/* Equals run in the order in which they were woken, whoever displaced the first. */
+static void test_displaced__stays_before_its_equals(void **state)
+{
+    struct thread *first = sleeper_of(ROOT + 1);
+    struct thread *second = sleeper_of(ROOT + 1);
+    struct thread *low = sleeper_of(ROOT - 1);
+    struct thread *third = sleeper_of(ROOT + 1);
+    struct thread *higher = sleeper_of(ROOT + 2);
+
+    (void)state;
+    enter();
+    wake(first);
+    wake(second);
+    wake(low);
+    assert_ptr_equal(core()->next, first);
+    wake(higher);
+    wake(third);
+    leave();
+    assert_true(sim_is_running(higher));
+    expect_behind(first);
+    expect_behind(second);
+    expect_behind(third);
+    expect_behind(root());
+    expect_behind(low);
+}
+
+static void test_equals__take_turns(void **state)
+{
+    struct thread *first = sleeper_of(ROOT + 1);
+    struct thread *second = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(first);
+    wake(second);
+    leave();
+    assert_true(sim_is_running(first));
+    assert_true(core()->arch.timer_is_armed);
+    sim_advance(SLICE_NS - 1);
+    assert_true(sim_is_running(first));
+    sim_advance(1);
+    assert_true(sim_is_running(second));
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * What happens to it before the choice
+ */
+
+static void test_before_the_choice__stopped(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    thread_stop(core(), high, R4_THREAD_STATE_STOPPED);
+    assert_null(core()->next);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(root()));
+    assert_int_equal(core()->runq.count, 0);
+}
+
+static void test_before_the_choice__moved(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    sched_set_core(core(), high, 1);
+    assert_null(core()->next);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(root()));
+    sim_settle();
+    assert_ptr_equal(sim_core(0, 1)->current, high);
+}
+
+static void test_before_the_choice__lowered(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 2);
+    struct thread *middle = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    wake(middle);
+    sched_set_priority(core(), high, ROOT - 1);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(middle));
+    expect_behind(root());
+    expect_behind(high);
+}
+
+/* A priority that is set puts a thread behind its equals, even if it is the same one. */
+static void test_before_the_choice__same_priority_set(void **state)
+{
+    struct thread *first = sleeper_of(ROOT + 1);
+    struct thread *second = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(first);
+    wake(second);
+    sched_set_priority(core(), first, ROOT + 1);
+    leave();
+    assert_true(sim_is_running(second));
+    expect_behind(first);
+}
+
+static void test_before_the_choice__running_one_raised(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    sched_set_priority(core(), root(), ROOT + 1);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(root()));
+    assert_true(core()->timer_armed);
+    expect_behind(high);
+}
+
+static void test_before_the_choice__queued_one_raised(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+    struct thread *low = sleeper_of(ROOT - 1);
+
+    (void)state;
+    enter();
+    wake(low);
+    wake(high);
+    sched_set_priority(core(), low, ROOT + 2);
+    audit_in_between();
+    leave();
+    assert_true(sim_is_running(low));
+    expect_behind(high);
+    expect_behind(root());
+}
+
+static void test_before_the_choice__running_one_stops(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    thread_stop(core(), root(), R4_THREAD_STATE_STOPPED);
+    leave();
+    assert_true(sim_is_running(high));
+    assert_int_equal(root()->state, R4_THREAD_STATE_STOPPED);
+    assert_int_equal(core()->runq.count, 0);
+}
+
+static void test_before_the_choice__running_one_moves(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(high);
+    sched_set_core(core(), root(), 1);
+    leave();
+    assert_true(sim_is_running(high));
+    sim_settle();
+    assert_ptr_equal(sim_core(0, 1)->current, root());
+}
+
+static void test_before_the_choice__running_one_yields(void **state)
+{
+    struct thread *equal = sleeper_of(ROOT);
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(equal);
+    wake(high);
+    sched_rotate(core());
+    leave();
+    assert_true(sim_is_running(high));
+    expect_behind(equal);
+    expect_behind(root());
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * By calls: a doorbell of the other cluster that was lost is made up for in front of the call
+ */
+
+/* A higher thread waits for the doorbell, whose bits are there when this returns. */
+static struct thread *ring(uint32_t *slot)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
+
+    *slot = sim_make_thread(0, R4_INIT_SLOT_PD, 0, ROOT + 1);
+    struct thread *t = sim_thread_at(root(), *slot);
+
+    expect_waiting(t, NOTIFICATION_WAIT, n);
+    expect_ok(root(), LINK_BIND, R4_INIT_SLOT_LINKS + 1u, n);
+    *sim.of[0].cluster->links[1].incoming = 4;
+    return t;
+}
+
+static void test_call__that_does_nothing(void **state)
+{
+    uint32_t slot;
+    struct thread *t = ring(&slot);
+
+    (void)state;
+    expect_ok(root(), NULL_LOCKED, 0, 0);
+    assert_true(sim_is_running(t));
+    assert_int_equal(sim_reply_of(t).word[0], 4);
+    expect_behind(root());
+}
+
+static void test_call__that_audits(void **state)
+{
+    uint32_t slot;
+    struct thread *t = ring(&slot);
+    const struct sim_reply reply = SIM_CALL(root(), MONITOR_AUDIT, R4_INIT_SLOT_MONITOR, 0);
+
+    (void)state;
+    assert_int_equal(reply.err, R4_OK);
+    assert_int_equal(reply.word[0], 0);
+    assert_true(sim_is_running(t));
+}
+
+/* The thread that the core will be handed to counts as ready. */
+static void test_call__that_counts(void **state)
+{
+    uint32_t slot;
+    struct thread *t = ring(&slot);
+    const struct sim_reply reply = SIM_CALL(root(), MONITOR_CORE, R4_INIT_SLOT_MONITOR, 0);
+
+    (void)state;
+    assert_int_equal(reply.err, R4_OK);
+    assert_int_equal(reply.word[3], 1);
+    assert_true(sim_is_running(t));
+}
+
+static void test_call__that_destroys_it(void **state)
+{
+    uint32_t slot;
+    const uint32_t threads = sim_count(0).threads;
+
+    (void)state;
+    (void)ring(&slot);
+    expect_ok(root(), CAP_DELETE, slot, 0);
+    assert_true(sim_is_running(root()));
+    assert_int_equal(sim_count(0).threads, threads);
+    assert_int_equal(core()->runq.count, 0);
+}
+
+static void test_call__that_suspends_it(void **state)
+{
+    uint32_t slot;
+    struct thread *t = ring(&slot);
+
+    (void)state;
+    expect_ok(root(), THREAD_SUSPEND, slot, 0);
+    assert_true(sim_is_running(root()));
+    assert_int_equal(t->state, R4_THREAD_STATE_STOPPED);
+    expect_ok(root(), THREAD_RESUME, slot, 0);
+    assert_true(sim_is_running(t));
+    assert_int_equal(sim_reply_of(t).word[0], 4);
+}
+
+static void test_call__that_waits(void **state)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
+    uint32_t slot;
+    struct thread *t = ring(&slot);
+
+    (void)state;
+    expect_waiting(root(), NOTIFICATION_WAIT, n);
+    assert_true(sim_is_running(t));
+    expect_ok(t, NOTIFICATION_SIGNAL, n, 0);
+    assert_true(sim_is_running(t));
+    expect_behind(root());
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Slices
+ */
+
+/* The preempted thread keeps the rest of its slice and its place before its equals. */
+static void test_slice__of_the_preempted_thread(void **state)
+{
+    struct thread *equal = sleeper_of(ROOT);
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(equal);
+    leave();
+    sim_advance(SLICE_NS / 4);
+    enter();
+    wake(high);
+    leave();
+    sim_advance(2 * SLICE_NS);
+    assert_true(sim_is_running(high));
+    expect_behind(root());
+    sim_advance(SLICE_NS / 4 * 3 - 1);
+    assert_true(sim_is_running(root()));
+    sim_advance(1);
+    assert_true(sim_is_running(equal));
+}
+
+static void test_slice__used_up_at_preemption(void **state)
+{
+    struct thread *equal = sleeper_of(ROOT);
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    enter();
+    wake(equal);
+    leave();
+    host_advance(SLICE_NS);
+    enter();
+    wake(high);
+    leave();
+    assert_true(sim_is_running(high));
+    expect_behind(equal);
+    expect_behind(root());
+}
+
+/* A woken thread has a whole slice, also one that was displaced. */
+static void test_slice__of_the_woken_threads(void **state)
+{
+    struct thread *high = sleeper_of(ROOT + 1);
+    struct thread *equal = sleeper_of(ROOT + 1);
+    struct thread *higher = sleeper_of(ROOT + 2);
+
+    (void)state;
+    high->slice_left_ns = 1;
+    enter();
+    wake(high);
+    wake(equal);
+    wake(higher);
+    leave();
+    expect_behind(high);
+    sim_advance(SLICE_NS - 1);
+    assert_true(sim_is_running(high));
+    sim_advance(1);
+    assert_true(sim_is_running(equal));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SIM_TEST(test_next__passes_no_queue),
+        SIM_TEST(test_next__only_above_the_running_thread),
+        SIM_TEST(test_next__only_above_the_queue),
+        SIM_TEST(test_next__of_an_idle_core),
+        SIM_TEST(test_next__not_from_another_core),
+        SIM_TEST(test_displaced__by_a_higher_one),
+        SIM_TEST(test_displaced__stays_before_its_equals),
+        SIM_TEST(test_equals__take_turns),
+        SIM_TEST(test_before_the_choice__stopped),
+        SIM_TEST(test_before_the_choice__moved),
+        SIM_TEST(test_before_the_choice__lowered),
+        SIM_TEST(test_before_the_choice__same_priority_set),
+        SIM_TEST(test_before_the_choice__running_one_raised),
+        SIM_TEST(test_before_the_choice__queued_one_raised),
+        SIM_TEST(test_before_the_choice__running_one_stops),
+        SIM_TEST(test_before_the_choice__running_one_moves),
+        SIM_TEST(test_before_the_choice__running_one_yields),
+        SIM_TEST(test_call__that_does_nothing),
+        SIM_TEST(test_call__that_audits),
+        SIM_TEST(test_call__that_counts),
+        SIM_TEST(test_call__that_destroys_it),
+        SIM_TEST(test_call__that_suspends_it),
+        SIM_TEST(test_call__that_waits),
+        SIM_TEST(test_slice__of_the_preempted_thread),
+        SIM_TEST(test_slice__used_up_at_preemption),
+        SIM_TEST(test_slice__of_the_woken_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
