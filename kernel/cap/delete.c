@@ -14,6 +14,9 @@
 #define STEP_BUDGET 512
 #define EMPTY_COST  32
 
+#define UNLIKELY(x) __builtin_expect((x), 0)
+#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
+
 static struct slot *grave_of(struct cluster *cl, const struct slot *s)
 {
     switch (slot_type(s)) {
@@ -79,45 +82,73 @@ static void tell_owner(struct core *core, struct slot *s)
     }
 }
 
-static void empty_slot(struct core *core, struct slot *s)
+/* What every capability leaves behind: the count of its object, its place in the tour, its slot. */
+static NOINLINE void leave(struct core *core, struct slot *s)
 {
-    struct object *object = object_of(s);
+    if (object_has_header(slot_type(s))) {
+        struct object *object = object_of(s);
 
-    R4_ASSERT(slot_is_live(s));
-    tell_owner(core, s);
-    if (slot_has(s, SLOT_MAPPED)) {
-        vspace_unmap_slot(core, s);
+        if (UNLIKELY(object->caps == 1)) {
+            bury(core->cluster, s);
+            return;
+        }
+        object->caps--;
     }
+    if (UNLIKELY(core->cluster->freezing.top != NULL)) {
+        derive_walk_leave(&core->cluster->freezing, s);
+    }
+    derive_remove(s);
+    slot_clear(s);
+}
+
+static void leave_all(struct core *core, struct slot *s)
+{
+    tell_owner(core, s);
+    vspace_unmap_slot(core, s);
     if (slot_type(s) == R4_TYPE_PEER) {
         peer_cut(s);
     }
-    if (object != NULL && object->caps == 1) {
-        bury(core->cluster, s);
-        return;
-    }
-    if (object != NULL) {
-        object->caps--;
-    }
-    derive_walk_leave(&core->cluster->freezing, s);
-    derive_remove(s);
-    slot_clear(s);
+    leave(core, s);
 }
 
 /*
  * A handler is no object with a grave: what is embedded in it goes with its last capability at
  * once.
  */
-void delete_slot(struct core *core, struct slot *s)
+static NOINLINE void delete_special(struct core *core, struct slot *s)
 {
     struct slot *embedded = NULL;
 
+    R4_ASSERT(slot_is_live(s));
     if (slot_type(s) == R4_TYPE_IRQ_HANDLER && !derive_has_relatives(s)) {
         embedded = irq_release(core->cluster, irq_handler_of(s));
     }
-    empty_slot(core, s);
+    leave_all(core, s);
     if (embedded != NULL) {
-        empty_slot(core, embedded);
+        leave_all(core, embedded);
     }
+}
+
+/* In a table, and nobody but its object has to know that it goes. */
+static bool is_plain(const struct slot *s)
+{
+    const uint64_t in_table = (uint64_t)(SLOT_HOME_MASK >> SLOT_HOME_SHIFT & ~7u)
+                              << SLOT_HOME_SHIFT;
+    const uint64_t types = UINT64_C(1) << R4_TYPE_NONE | UINT64_C(1) << R4_TYPE_IRQ_HANDLER |
+                           UINT64_C(1) << R4_TYPE_PEER;
+
+    return !slot_has(s, SLOT_MAPPED) && slot_has(s, in_table) &&
+           (types >> (slot_type(s) & 63u) & 1u) == 0;
+}
+_Static_assert(SLOT_HOME_TABLE_MIN == 8, "is_plain tells tables by the upper bits of the home");
+
+void delete_slot(struct core *core, struct slot *s)
+{
+    if (UNLIKELY(!is_plain(s))) {
+        delete_special(core, s);
+        return;
+    }
+    leave(core, s);
 }
 
 /* Takes the topmost zombie off the stack and out of the tour: nothing of its object is left. */

@@ -194,6 +194,24 @@ struct slot *derive_walk_step(struct derive_walk *w)
     return is_closing(bracket) ? NULL : slot_of(bracket);
 }
 
+void derive_walk_mark(struct derive_walk *w, uint32_t brackets, uint64_t flags)
+{
+    const uint64_t end = closing_of(w->top);
+    uint64_t at = w->at;
+
+    for (uint32_t i = 0; i < brackets; i++) {
+        if (at == end) {
+            *w = (struct derive_walk){0};
+            return;
+        }
+        if (!is_closing(at)) {
+            slot_of(at)->meta |= flags;
+        }
+        at = next_of(at);
+    }
+    w->at = at;
+}
+
 void derive_walk_leave(struct derive_walk *w, const struct slot *s)
 {
     if (w->top == s) {

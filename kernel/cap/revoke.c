@@ -14,13 +14,7 @@ bool revoke_freeze(struct core *core)
     struct derive_walk *walk = &core->cluster->freezing;
 
     while (walk->top != NULL) {
-        for (uint32_t i = 0; i < FREEZE_STEP && walk->top != NULL; i++) {
-            struct slot *s = derive_walk_step(walk);
-
-            if (s != NULL) {
-                s->meta |= SLOT_FROZEN; /* no part of the readable view */
-            }
-        }
+        derive_walk_mark(walk, FREEZE_STEP, SLOT_FROZEN); /* no part of the readable view */
         if (walk->top != NULL && preempt_poll(core)) {
             return false;
         }

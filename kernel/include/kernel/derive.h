@@ -72,7 +72,10 @@ void derive_walk_begin(struct derive_walk *w, struct slot *top);
  */
 struct slot *derive_walk_step(struct derive_walk *w);
 
-/* `s` is about to leave the tour: the walk goes on behind it, or ends if it is the top. */
+/* So many steps at once, or fewer to the end: sets flags, which no view shows, in each descendant met. */
+void derive_walk_mark(struct derive_walk *w, uint32_t brackets, uint64_t flags);
+
+/* `s` is about to leave the tour: the walk, if there is one, goes on behind it or ends with its top. */
 void derive_walk_leave(struct derive_walk *w, const struct slot *s);
 
 /* `to` is about to replace `from`. */

@@ -357,6 +357,48 @@ static void test_derive_walk__meets_each_descendant_once(void **state)
     free(w);
 }
 
+/* In one go and step by step: the same descendants marked, the same place come to. */
+static void compare_mark(struct world *w, unsigned top, uint32_t brackets)
+{
+    struct derive_walk marked;
+    struct derive_walk stepped;
+
+    derive_walk_begin(&marked, &w->slot[top]);
+    derive_walk_begin(&stepped, &w->slot[top]);
+    do {
+        derive_walk_mark(&marked, brackets, SLOT_FROZEN);
+        for (uint32_t i = 0; i < brackets && stepped.top != NULL; i++) {
+            struct slot *s = derive_walk_step(&stepped);
+
+            if (s != NULL) {
+                assert_true(slot_has(s, SLOT_FROZEN));
+                s->meta &= ~SLOT_FROZEN;
+            }
+        }
+        assert_ptr_equal(marked.top, stepped.top);
+        assert_int_equal(marked.at, stepped.at);
+    } while (marked.top != NULL);
+    for (unsigned n = 0; n < NODES; n++) {
+        assert_false(slot_has(&w->slot[n], SLOT_FROZEN));
+    }
+}
+
+static void test_derive_walk_mark__is_one_step_after_the_other(void **state)
+{
+    struct world *w = new_world();
+
+    (void)state;
+    for (unsigned i = 0; i < OPERATIONS / 10; i++) {
+        const unsigned top = below(w, NODES);
+
+        operate(w);
+        if (i % WALK_EVERY == 0 && is_in(w, top)) {
+            compare_mark(w, top, 1 + below(w, 20));
+        }
+    }
+    free(w);
+}
+
 static void test_derive_walk__ends_with_its_top(void **state)
 {
     struct world *w = new_world();
@@ -403,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_derive__agrees_with_a_naive_tree),
         cmocka_unit_test(test_derive_insert_children__is_one_insertion_after_the_other),
         cmocka_unit_test(test_derive_walk__meets_each_descendant_once),
+        cmocka_unit_test(test_derive_walk_mark__is_one_step_after_the_other),
         cmocka_unit_test(test_derive_walk__ends_with_its_top),
         cmocka_unit_test(test_derive_links_agree__sees_a_broken_link),
     };
