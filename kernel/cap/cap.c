@@ -9,35 +9,26 @@
 
 uint64_t cap_child_meta(const struct cap_ref *source, uint16_t rights)
 {
-    const uint64_t kept = SLOT_DEVICE | SLOT_SHARED | SLOT_RECORD_MASK;
-    const struct slot *s = source->slot;
-
     R4_ASSERT(source->ttl > 0);
-    return slot_meta(slot_type(s), source->rights & rights, (uint8_t)(source->ttl - 1u),
-                     slot_size_bits(s)) |
-           (s->meta & kept);
+    return slot_meta(0, source->rights & rights, (uint8_t)(source->ttl - 1u), 0) |
+           (source->slot->meta & CAP_KEPT);
 }
 
 uint64_t cap_child_extra(const struct cap_ref *source)
 {
     const struct slot *s = source->slot;
-    const uint8_t type = slot_type(s);
 
-    if (type_takes_badge(type) && s->extra == 0) {
-        return source->session;
-    }
-    return type_has_badge(type) || type == R4_TYPE_UNTYPED ? s->extra : 0;
+    return type_takes_badge(slot_type(s)) && s->extra == 0 ? source->session
+                                                           : cap_own_child_extra(s);
 }
 
 void cap_make_child(struct slot *source, const struct slot_place *to, uint64_t meta, uint64_t extra)
 {
-    struct object *object = object_of(source);
-
     R4_ASSERT(slot_is_empty(to->slot));
     slot_fill(to, meta, source->object, extra);
     derive_insert_child(source, to->slot);
-    if (object != NULL) {
-        object->caps++;
+    if (object_has_header((uint8_t)meta)) {
+        object_of(source)->caps++;
     }
 }
 
@@ -59,7 +50,7 @@ void slot_embed(const struct cap_ref *source, struct slot *to, enum slot_home ho
 void cap_move(struct slot *from, const struct slot_place *to)
 {
     R4_ASSERT(slot_is_empty(to->slot));
-    slot_fill(to, from->meta, from->object, from->extra);
+    slot_fill(to, from->meta & ~SLOT_HOME_MASK, from->object, from->extra);
     derive_replace(from, to->slot);
     slot_clear(from);
 }

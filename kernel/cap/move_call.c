@@ -5,11 +5,15 @@
 #include <kernel/cap.h>
 #include <kernel/peer.h>
 
+#define UNLIKELY(x) __builtin_expect((x), 0)
+
 /* A capability that is frozen or being revoked stays so wherever it goes, and carries what it carries. */
 static void move(struct call *c, struct slot *source)
 {
-    derive_walk_move(&c->cluster->freezing, source, c->plan.move.to.slot);
-    if (slot_has(source, SLOT_PARTS)) {
+    if (UNLIKELY(c->cluster->freezing.top != NULL)) {
+        derive_walk_move(&c->cluster->freezing, source, c->plan.move.to.slot);
+    }
+    if (UNLIKELY(slot_has(source, SLOT_PARTS))) {
         part_move_carrier(c->cluster, source, c->plan.move.to.slot);
     }
     cap_move(source, &c->plan.move.to);

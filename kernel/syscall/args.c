@@ -12,11 +12,10 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
+/* A thread that makes a call has a PD. */
 static struct cap_table *own_table(const struct call *c)
 {
-    const struct pd *pd = thread_pd(c->thread);
-
-    return pd == NULL ? NULL : pd_table(pd);
+    return pd_table(pd_of(&c->thread->pd_slot));
 }
 
 const struct cap_ref *call_invoked(struct call *c)
@@ -150,35 +149,45 @@ static NOINLINE enum r4_err other_table(struct call *c, uint32_t table, uint32_t
     return err;
 }
 
-static ALWAYS_INLINE enum r4_err dest_table(struct call *c, uint32_t table, uint32_t detail,
-                                            struct cap_table **out)
+enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, struct cap_table **out)
 {
-    if (table != 0) {
+    if (UNLIKELY(table != 0)) {
         return other_table(c, table, detail, out);
     }
     *out = own_table(c);
     return *out != NULL ? R4_OK : call_fail(c, R4_E_INDEX, detail);
 }
 
-enum r4_err call_dest_table(struct call *c, uint32_t table, uint32_t detail, struct cap_table **out)
+static ALWAYS_INLINE enum r4_err place_in(struct call *c, struct cap_table *t, uint32_t number,
+                                          uint32_t detail, struct slot_place *out)
 {
-    return dest_table(c, table, detail, out);
+    if (UNLIKELY(!table_has(t, number))) {
+        return call_fail(c, R4_E_RANGE, detail);
+    }
+    *out = table_place(t, number);
+    return slot_is_empty(out->slot) ? R4_OK : call_fail(c, R4_E_OCCUPIED, detail);
+}
+
+static NOINLINE enum r4_err other_dest(struct call *c, uint32_t table, uint32_t table_detail,
+                                       uint32_t number, uint32_t number_detail,
+                                       struct slot_place *out)
+{
+    struct cap_table *t;
+    const enum r4_err err = other_table(c, table, table_detail, &t);
+
+    return err == R4_OK ? place_in(c, t, number, number_detail, out) : err;
 }
 
 enum r4_err call_dest(struct call *c, uint32_t table, uint32_t table_detail, uint32_t number,
                       uint32_t number_detail, struct slot_place *out)
 {
-    struct cap_table *t;
-    const enum r4_err err = dest_table(c, table, table_detail, &t);
+    struct cap_table *own = own_table(c);
 
-    if (err != R4_OK) {
-        return err;
+    if (UNLIKELY(table != 0)) {
+        return other_dest(c, table, table_detail, number, number_detail, out);
     }
-    if (!table_has(t, number)) {
-        return call_fail(c, R4_E_RANGE, number_detail);
-    }
-    *out = table_place(t, number);
-    return slot_is_empty(out->slot) ? R4_OK : call_fail(c, R4_E_OCCUPIED, number_detail);
+    return own != NULL ? place_in(c, own, number, number_detail, out)
+                       : call_fail(c, R4_E_INDEX, table_detail);
 }
 
 struct cap_table *call_invoked_table(const struct call *c)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <kernel/table.h>
+#include <r4/abi/rights.h>
 
 /*
  * A capability as a call names it: one in a slot of the caller's own, or one in another domain's
@@ -27,6 +28,26 @@ static inline struct cap_ref cap_ref_own(struct slot *s)
 {
     return (struct cap_ref){
         .slot = s, .rights = slot_rights(s), .near_rights = slot_rights(s), .ttl = slot_ttl(s)};
+}
+
+/* What a child has of its parent's meta, time to live and rights apart. */
+#define CAP_KEPT                                                                                   \
+    (UINT64_C(0xff) << SLOT_TYPE_SHIFT | UINT64_C(0xff) << SLOT_SIZE_SHIFT | SLOT_DEVICE |         \
+     SLOT_SHARED | SLOT_RECORD_MASK)
+
+/* meta of a child, with all rights, of a capability in a slot of the caller's own: see cap_child_meta. */
+static inline uint64_t cap_own_child_meta(const struct slot *s)
+{
+    const uint64_t kept = CAP_KEPT | (uint64_t)R4_RIGHTS_DEFINED << SLOT_RIGHTS_SHIFT |
+                          UINT64_C(0xf) << SLOT_TTL_SHIFT;
+
+    return (s->meta & kept) - (UINT64_C(1) << SLOT_TTL_SHIFT);
+}
+
+/* Its `extra`: see cap_child_extra. */
+static inline uint64_t cap_own_child_extra(const struct slot *s)
+{
+    return type_is_inherited(slot_type(s)) ? s->extra : 0;
 }
 
 /*

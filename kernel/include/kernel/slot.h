@@ -49,8 +49,8 @@ enum slot_home {
      << 38) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
 #define SLOT_PARTS        (UINT64_C(1) << 39) /* frame that carries user parts (part.h) */
 #define SLOT_LEVEL_SHIFT  40 /* page table: level at which it is installed, 2 bits */
-#define SLOT_HOME_SHIFT   42 /* 5 bits */
-#define SLOT_HOME_MASK    (UINT64_C(31) << SLOT_HOME_SHIFT)
+#define SLOT_HOME_SHIFT   42 /* 6 bits, as many as say how far a word is shifted */
+#define SLOT_HOME_MASK    (UINT64_C(63) << SLOT_HOME_SHIFT)
 #define SLOT_RECORD_MASK  (UINT64_C(0xffff) << SLOT_RECORD_SHIFT)
 #define SLOT_RECORD_SHIFT 48 /* 16 bits: import record + 1, 0 for memory of this cluster */
 #define SLOT_VIEW_MASK    ((UINT64_C(1) << 36) - 1)
@@ -108,7 +108,7 @@ static inline uint8_t slot_level(const struct slot *s)
 
 static inline uint8_t slot_home(const struct slot *s)
 {
-    return (uint8_t)((s->meta >> SLOT_HOME_SHIFT) & 31u);
+    return (uint8_t)((s->meta >> SLOT_HOME_SHIFT) & 63u);
 }
 
 static inline uint16_t slot_record(const struct slot *s)

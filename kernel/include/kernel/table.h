@@ -68,13 +68,17 @@ static inline bool table_has(const struct cap_table *t, uint32_t n)
 /* The storage of slot `n`, which is not above the last. */
 static inline struct slot *table_slot(struct cap_table *t, uint32_t n)
 {
-    return (struct slot *)(void *)t - (t->last - n);
+    return (struct slot *)(void *)t + ((int64_t)n - (int64_t)t->last);
 }
+
+/* How many views before the header view 0 lies: the block has one view and three views' room of a
+ * slot for each number, and the header has the room of the last slot. */
+#define TABLE_VIEW_OF_0(last) ((int64_t)(last)*4 + 1)
 
 /* View `n`, which is not above the last. */
 static inline struct slot_view *table_view(struct cap_table *t, uint32_t n)
 {
-    return (struct slot_view *)(void *)table_slot(t, 0) - (table_slots(t) - n);
+    return (struct slot_view *)(void *)t + ((int64_t)n - TABLE_VIEW_OF_0(t->last));
 }
 
 /* Where the table's own last capability lies while the table is destroyed. */
@@ -104,13 +108,25 @@ static inline bool type_takes_badge(uint8_t type)
     return type == R4_TYPE_NOTIFICATION || type == R4_TYPE_CLUSTER_LINK;
 }
 
+#define TYPES_WITH_BADGE                                                                           \
+    (UINT64_C(1) << R4_TYPE_NOTIFICATION | UINT64_C(1) << R4_TYPE_CLUSTER_LINK |                   \
+     UINT64_C(1) << R4_TYPE_IO_PORT | UINT64_C(1) << R4_TYPE_PEER)
+
 /*
  * True for types whose `extra` is shown in views: a badge, the range of an I/O port, the other end
  * of a peer. Children have it too.
  */
 static inline bool type_has_badge(uint8_t type)
 {
-    return type_takes_badge(type) || type == R4_TYPE_IO_PORT || type == R4_TYPE_PEER;
+    return (TYPES_WITH_BADGE >> (type & 63u) & 1u) != 0;
+}
+
+/* True for types of which a child has its parent's `extra`; an untyped's is where its free memory begins. */
+static inline bool type_is_inherited(uint8_t type)
+{
+    const uint64_t types = TYPES_WITH_BADGE | UINT64_C(1) << R4_TYPE_UNTYPED;
+
+    return (types >> (type & 63u) & 1u) != 0;
 }
 
 /*
@@ -146,11 +162,11 @@ static inline struct slot_place table_place(struct cap_table *t, uint32_t n)
         .slot = table_slot(t, n), .view = table_view(t, n), .home = table_home(t)};
 }
 
-/* As slot_write, for a place whose view needs not be found. */
+/* As slot_write, for a place whose view needs not be found; `meta` has no home. */
 static inline void slot_fill(const struct slot_place *to, uint64_t meta, uint64_t object,
                              uint64_t extra)
 {
-    to->slot->meta = (meta & ~SLOT_HOME_MASK) | to->home;
+    to->slot->meta = meta | to->home;
     to->slot->object = object;
     to->slot->extra = extra;
     if (to->view != NULL) {
@@ -177,7 +193,7 @@ static inline void slot_write_with_view(struct slot *s, struct slot_view *view, 
 void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear);
 /* Changes `extra` of a filled slot whose type shows it, and its view. */
 void slot_set_extra(struct slot *s, uint64_t extra);
-/* Empties a slot that is in no tour any more, and its view. */
+/* Empties a slot that is in no tour any more (its links are 0), and its view. */
 void slot_clear(struct slot *s);
 /* What the view of `s` must be. */
 struct slot_view slot_view_of(const struct slot *s);
