@@ -69,3 +69,10 @@ def test_experiments__bad_arguments(machine, line):
 
 def test_link_race__needs_two_cores(machine):
     assert machine(topology="1x1").command("run link-race").status == 2
+
+
+def test_T4_D18_churn__a_million_objects_leave_the_memory_as_it_was(machine, thread_mode):
+    if thread_mode == "multi":
+        pytest.skip("one core does it all: the other mode shows the same")
+    (result,) = run(machine, "run churn 1000000", topology="1x1")
+    assert (result["pairs"], result["used"]) == (1_000_000, 1_000)

@@ -45,7 +45,7 @@ def test_P11_P13_P14_P16_P25_P26__each_outcome_of_a_race_is_seen(machine, thread
         pytest.skip("one host thread runs the cores by turns: a race need not show both of its outcomes")
     output = run(machine, f"{where}run proxycheck", topology="2x2")
     both(output, "once", r"\d+ rounds, this core (\d+), the other (\d+)")
-    both(output, "flips", r"100000, seen (\d+) and (\d+) times")
+    both(output, "flips", r"10000000, seen (\d+) and (\d+) times")
     both(output, "fence", r"(\d+) signals tried, (\d+) refused")
     both(output, "unmap", r"(\d+) done, (\d+) refused")
     both(output, "un-grant and link", r"(\d+) done, (\d+) refused")

@@ -107,6 +107,11 @@ struct r4_vspace *lab_vspace(void)
     return &lab.vspace;
 }
 
+const struct domain_env *lab_env(void)
+{
+    return &lab.env;
+}
+
 uint32_t lab_cores(void)
 {
     return r4_startup()->cores;

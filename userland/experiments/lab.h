@@ -35,6 +35,8 @@ void lab_equal(const char *what, uint64_t got, uint64_t wanted);
 struct r4_window *lab_window(void);
 struct r4_self *lab_self(void);
 struct r4_vspace *lab_vspace(void);
+/* What lab_domain makes domains with. */
+const struct domain_env *lab_env(void);
 
 uint32_t lab_slots(uint32_t count);
 void lab_slots_back(uint32_t first, uint32_t count);

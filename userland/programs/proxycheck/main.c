@@ -3,11 +3,11 @@
  * proxycheck [FLIPS]: proxies on the real machine: every error, every kind of operation through a
  * chain, marks on small and large pages, and races between cores of the cluster. A race goes on until
  * each of its outcomes was seen, and counts as wrong if one was not, or if another one was. FLIPS: how
- * often a word is changed while another core reads it (100,000 if not given).
+ * often a word is changed while another core reads it (10,000,000 if not given).
  */
 #include "parts.h"
 
-#define FLIPS 100000u
+#define FLIPS 10000000u
 
 struct chain chain_make(void)
 {
