@@ -13,10 +13,12 @@
 void notification_cancel(struct notification *n, struct thread *t)
 {
     R4_ASSERT(t->waiting_on == n);
-    if (n->waiters == &t->link) {
-        n->waiters = list_is_empty(&t->link) ? NULL : t->link.next;
+    if (list_is_empty(&t->link)) {
+        n->waiters = NULL;
+    } else {
+        n->waiters = n->waiters == &t->link ? t->link.next : n->waiters;
+        list_remove(&t->link);
     }
-    list_remove(&t->link);
     t->waiting_on = NULL;
     if (t->waits_through != 0) {
         n->chain_waiters--;

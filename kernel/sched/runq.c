@@ -75,3 +75,12 @@ struct list_link *runq_pop(struct runq *q)
     runq_remove(q, first, priority);
     return first;
 }
+
+struct list_link *runq_exchange(struct runq *q, struct list_link *link, uint8_t priority)
+{
+    struct list_link *first = q->ring[priority].next;
+
+    list_insert_before(&q->ring[priority], link);
+    list_remove(first);
+    return first;
+}

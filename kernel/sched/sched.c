@@ -10,6 +10,9 @@
 #include <kernel/thread.h>
 #include <kernel/trace.h>
 
+#define UNLIKELY(x) __builtin_expect((x), 0)
+#define NOINLINE    __attribute__((noinline)) /* keeps its registers out of the callers' */
+
 static struct core *home_of(const struct cluster *cl, const struct thread *t)
 {
     return cl->cores[t->core];
@@ -144,9 +147,18 @@ void sched_set_core(struct core *core, struct thread *t, uint32_t index)
  * This core
  */
 
+/* If an equal is first in the queue, the thread takes its place there and it is handed the core. */
 void sched_rotate(struct core *core)
 {
-    enqueue(core, core->current);
+    struct thread *t = core->current;
+
+    if (core->next == NULL && runq_top(&core->runq) == t->priority) {
+        refill(core, t);
+        core->next =
+            container_of(runq_exchange(&core->runq, &t->link, t->priority), struct thread, link);
+    } else {
+        enqueue(core, t);
+    }
 }
 
 void sched_detach(struct core *core)
@@ -165,11 +177,9 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t)
 }
 
 /* The running thread makes room for a higher one. With no slice left it goes behind its equals. */
-static void preempt(struct core *core, uint64_t now)
+static void preempt(struct core *core, struct thread *t, uint64_t now)
 {
-    struct thread *t = core->current;
-
-    if (now >= core->slice_end_ns) {
+    if (UNLIKELY(now >= core->slice_end_ns)) {
         enqueue(core, t);
         return;
     }
@@ -182,7 +192,7 @@ static void preempt(struct core *core, uint64_t now)
  * An equal of the running thread waits: its slice has to end. One that ended unnoticed while nobody
  * waited starts again.
  */
-static void arm_slice(struct core *core)
+static NOINLINE void arm_slice(struct core *core)
 {
     const uint64_t now = arch_now_ns(core);
 
@@ -229,51 +239,65 @@ static void run(struct core *core, struct thread *t, uint64_t now)
     trace_switch(core, t->number);
 }
 
-/* Takes out the thread that comes first; NULL if none is ready. */
-static struct thread *take_first(struct core *core)
+static void arm_slice_if_needed(struct core *core, const struct thread *t)
 {
-    struct thread *t = core->next;
-
-    if (t != NULL) {
-        core->next = NULL;
-        return t;
+    if (runq_top(&core->runq) == t->priority && !core->timer_armed) {
+        arm_slice(core);
     }
-    return runq_top(&core->runq) < 0 ? NULL
-                                     : container_of(runq_pop(&core->runq), struct thread, link);
 }
 
-/* The running thread stopped, waits, or stands in the queue. */
-static void switch_away(struct core *core, uint64_t now)
+/* From the running thread, if there is one and whatever became of it, to one that is in no queue. */
+static void switch_to(struct core *core, struct thread *to)
 {
+    const uint64_t now = arch_now_ns(core);
     struct thread *from = core->current;
-    struct thread *to = take_first(core);
 
-    if (from != NULL && from == to) {
-        to->state = R4_THREAD_STATE_RUNNING;
-        core->slice_end_ns = now + to->slice_left_ns;
-        return;
-    }
     if (from != NULL) {
-        sched_detach(core);
-    }
-    if (to == NULL) {
-        go_idle(core);
-        return;
+        if (from->state == R4_THREAD_STATE_RUNNING) {
+            preempt(core, from, now);
+        }
+        arch_fpu_save(&from->context);
     }
     core_count(core, R4_COUNTER_SWITCHES);
     run(core, to, now);
+    arm_slice_if_needed(core, to);
 }
 
-/* Whether the thread of this core, if any, goes on without looking any further. */
-static bool keeps_running(const struct core *core)
+/* The running thread comes first again: with a slice that begins now. */
+static void go_on(struct core *core, struct thread *t)
 {
-    const struct thread *t = core->current;
-
-    return t != NULL && t->state == R4_THREAD_STATE_RUNNING && core->next == NULL &&
-           runq_top(&core->runq) <= t->priority;
+    t->state = R4_THREAD_STATE_RUNNING;
+    core->slice_end_ns = arch_now_ns(core) + t->slice_left_ns;
+    arm_slice_if_needed(core, t);
 }
 
-__attribute__((noinline)) bool sched_keeps(const struct core *core)
+/* Nobody was handed the core. */
+static NOINLINE void choose_from_queue(struct core *core)
+{
+    struct thread *from = core->current;
+    struct thread *to;
+
+    if (from != NULL && from->state == R4_THREAD_STATE_RUNNING &&
+        runq_top(&core->runq) <= from->priority) {
+        arm_slice_if_needed(core, from);
+        return;
+    }
+    if (runq_top(&core->runq) < 0) {
+        if (from != NULL) {
+            sched_detach(core);
+        }
+        go_idle(core);
+        return;
+    }
+    to = container_of(runq_pop(&core->runq), struct thread, link);
+    if (to == from) {
+        go_on(core, to);
+    } else {
+        switch_to(core, to);
+    }
+}
+
+NOINLINE bool sched_keeps(const struct core *core)
 {
     const int top = runq_top(&core->runq);
     const int priority = core->current->priority;
@@ -283,19 +307,15 @@ __attribute__((noinline)) bool sched_keeps(const struct core *core)
 
 void sched_choose(struct core *core)
 {
-    core->is_woken = false;
-    if (!keeps_running(core)) {
-        const uint64_t now = arch_now_ns(core);
+    struct thread *next = core->next;
 
-        if (core->current != NULL && core->current->state == R4_THREAD_STATE_RUNNING) {
-            preempt(core, now);
-        }
-        switch_away(core, now);
+    core->is_woken = false;
+    if (next == NULL) {
+        choose_from_queue(core);
+        return;
     }
-    if (core->current != NULL && !core->timer_armed &&
-        runq_top(&core->runq) == core->current->priority) {
-        arm_slice(core);
-    }
+    core->next = NULL;
+    switch_to(core, next);
 }
 
 void sched_tick(struct core *core)
@@ -305,6 +325,6 @@ void sched_tick(struct core *core)
     core->timer_armed = false;
     if (t != NULL && t->state == R4_THREAD_STATE_RUNNING && runq_top(&core->runq) == t->priority &&
         arch_now_ns(core) >= core->slice_end_ns) {
-        enqueue(core, t);
+        sched_rotate(core);
     }
 }

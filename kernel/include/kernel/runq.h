@@ -28,6 +28,8 @@ void runq_push_front(struct runq *q, struct list_link *link, uint8_t priority);
 void runq_remove(struct runq *q, struct list_link *link, uint8_t priority);
 /* Takes the first thread of the highest priority; the queue is not empty. */
 struct list_link *runq_pop(struct runq *q);
+/* Takes the first thread of this priority, which has one; `link` goes to the end instead. */
+struct list_link *runq_exchange(struct runq *q, struct list_link *link, uint8_t priority);
 
 /* Highest priority with a thread, -1 if there is none. */
 static inline int runq_top(const struct runq *q)

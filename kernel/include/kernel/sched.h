@@ -11,9 +11,10 @@
  *     the registers.
  * (sched I3) A preempted thread stands at the front of its ring with the rest of its slice; every
  *     other one that becomes ready stands at the back with a whole slice.
- * (sched I4) `next` is NULL, except between a wake-up and sched_choose in the same entry, with the
- *     lock held; or a READY thread of this core that is in no ring. It comes before the thread that
- *     runs (priority above) and before all in the queue: what is of its priority came later.
+ * (sched I4) `next` is NULL, except between a wake-up or a yield and sched_choose in the same
+ *     entry, with the lock held. Then it is a READY thread of this core that is in no ring. It comes
+ *     before all in the queue, what is of its priority there came later, and its priority is above
+ *     that of `current`, if that one runs.
  * Locking: the cluster's lock.
  */
 #pragma once

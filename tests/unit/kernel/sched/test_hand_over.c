@@ -384,6 +384,68 @@ static void test_before_the_choice__running_one_yields(void **state)
 }
 
 /* ------------------------------------------------------------------------------------------------
+ * Who yields
+ */
+
+/* The thread takes the place of the equal that is handed the core. */
+static void test_yield__exchanges_places(void **state)
+{
+    struct thread *first = sleeper_of(ROOT);
+    struct thread *second = sleeper_of(ROOT);
+
+    (void)state;
+    enter();
+    wake(first);
+    wake(second);
+    leave();
+    sim_advance(SLICE_NS / 2);
+    enter();
+    sched_rotate(core());
+    assert_ptr_equal(core()->next, first);
+    assert_int_equal(core()->runq.count, 2);
+    assert_int_equal(root()->slice_left_ns, SLICE_NS);
+    leave();
+    assert_true(sim_is_running(first));
+    sim_advance(SLICE_NS / 2);
+    expect_behind(second);
+    expect_behind(root());
+}
+
+/* A wake-up whose interrupt was lost left a higher thread in the queue. */
+static void test_yield__lets_a_higher_one_first(void **state)
+{
+    struct thread *equal = sleeper_of(ROOT);
+    struct thread *high = sleeper_of(ROOT + 1);
+
+    (void)state;
+    sim_fault_point(0, R4_FAULT_POINT_WAKE_IPI, FAULT_ACTION_DROP, 2);
+    sim_begin_entry(sim_core(0, 1));
+    sched_ready(sim_core(0, 1), equal);
+    sched_ready(sim_core(0, 1), high);
+    sim_end_entry();
+    assert_true(sim_is_running(root()));
+    expect_ok(root(), YIELD, 0, 0);
+    assert_true(sim_is_running(high));
+    expect_behind(equal);
+    expect_behind(root());
+}
+
+static void test_yield__without_an_equal(void **state)
+{
+    struct thread *low = sleeper_of(ROOT - 1);
+
+    (void)state;
+    enter();
+    wake(low);
+    leave();
+    sim_advance(SLICE_NS / 2);
+    expect_ok(root(), YIELD, 0, 0);
+    assert_true(sim_is_running(root()));
+    assert_int_equal(core()->slice_end_ns, arch_now_ns(core()) + SLICE_NS);
+    assert_int_equal(core()->runq.count, 1);
+}
+
+/* ------------------------------------------------------------------------------------------------
  * By calls: a doorbell of the other cluster that was lost is made up for in front of the call
  */
 
@@ -565,6 +627,9 @@ int main(void)
         SIM_TEST(test_before_the_choice__running_one_stops),
         SIM_TEST(test_before_the_choice__running_one_moves),
         SIM_TEST(test_before_the_choice__running_one_yields),
+        SIM_TEST(test_yield__exchanges_places),
+        SIM_TEST(test_yield__lets_a_higher_one_first),
+        SIM_TEST(test_yield__without_an_equal),
         SIM_TEST(test_call__that_does_nothing),
         SIM_TEST(test_call__that_audits),
         SIM_TEST(test_call__that_counts),

@@ -118,12 +118,31 @@ static void pop(struct world *w)
     expected->is_queued = false;
 }
 
+/* `item` goes behind all of the highest priority, whose first one leaves. */
+static void exchange(struct world *w, struct item *item)
+{
+    struct item *expected = model_first(&w->model);
+
+    if (expected == NULL) {
+        return;
+    }
+    item->priority = expected->priority;
+    assert_ptr_equal(runq_exchange(&w->q, &item->link, item->priority), &expected->link);
+    assert_true(list_is_empty(&expected->link));
+    model_insert(&w->model, item, false);
+    model_remove(&w->model, expected);
+    item->is_queued = true;
+    expected->is_queued = false;
+}
+
 static void step(struct world *w)
 {
     struct item *item = &w->items[next_random(w) % ITEMS];
 
     if (next_random(w) % 4 == 0) {
         pop(w);
+    } else if (!item->is_queued && next_random(w) % 4 == 0) {
+        exchange(w, item);
     } else if (item->is_queued) {
         take_out(w, item);
     } else {
