@@ -64,7 +64,8 @@ void lock_release_short(struct core *core)
      * Only the holder writes `serving`. Release: pairs with the acquires in lock_draw and
      * lock_await.
      */
-    __atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&lock->serving, __atomic_load_n(&lock->serving, __ATOMIC_RELAXED) + 1,
+                     __ATOMIC_RELEASE);
 }
 
 void lock_release(struct core *core, uint64_t now)

@@ -69,7 +69,7 @@ refuse_waiters(struct core *core, struct notification *n, struct thread *t)
     return t;
 }
 
-static __attribute__((noinline)) void wake(struct core *core, struct notification *n, uint64_t bits)
+void notification_wake(struct core *core, struct notification *n, uint64_t bits)
 {
     struct thread *t = pop_waiter(n);
 
@@ -90,7 +90,7 @@ void notification_signal(struct core *core, struct notification *n, uint64_t bit
     if (n->waiters == NULL) {
         n->bits |= bits;
     } else if (bits != 0) {
-        wake(core, n, bits);
+        notification_wake(core, n, bits);
     }
 }
 

@@ -41,8 +41,8 @@ struct core {
 
     /* This core's own. */
     uint64_t entered_at; /* cycle counter at kernel entry, or at core_excuse_entry */
-    bool in_call;        /* this entry is a system call that has not got the lock yet */
-    uint8_t call_stage;  /* what kernel_call_begin left to kernel_call_finish (entry.c) */
+    bool in_call;        /* a system call waits for the lock */
+    uint8_t call_stage;  /* what kernel_call_begin left to kernel_call_finish (door.h) */
     uint32_t ticket;     /* drawn by kernel_call_begin, which did not wait for its turn */
     /*
      * No more than longest_irqs_off here and lock_longest_hold of the cluster: a call that took no

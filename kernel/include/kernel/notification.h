@@ -41,6 +41,9 @@ static inline uint64_t notification_badge(const struct slot *s)
  */
 void notification_signal(struct core *core, struct notification *n, uint64_t bits);
 
+/* The same where somebody waits and there are bits. */
+void notification_wake(struct core *core, struct notification *n, uint64_t bits);
+
 /* Takes `t`, which waits here, out of the queue; leaves its state and its reply to the caller. */
 void notification_cancel(struct notification *n, struct thread *t);
 

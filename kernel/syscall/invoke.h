@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: calls of the table. The thread is the one that runs here; `word` is its call register. */
+#pragma once
+
+#include <kernel/types.h>
+
+struct core;
+struct thread;
+
+/* From the door on: as kernel_call_begin (entry.h). */
+struct thread *invoke_call(struct core *core, struct thread *t, uint64_t word);
+
+/* The call alone, which is one of the table. The lock is held, and the choice is the caller's. */
+void invoke_any(struct core *core, struct thread *t, uint64_t word);
