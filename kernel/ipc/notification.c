@@ -10,6 +10,8 @@
 #include <r4/abi/objects.h>
 #include <r4/abi/rights.h>
 
+#define UNLIKELY(x) __builtin_expect((x), 0)
+
 void notification_cancel(struct notification *n, struct thread *t)
 {
     R4_ASSERT(t->waiting_on == n);
@@ -42,15 +44,38 @@ static bool may_still_receive(const struct core *core, const struct thread *t,
            (ref.rights & R4_RIGHT_RECEIVE) != 0 && !ref.is_once;
 }
 
+static struct thread *first_waiter(const struct notification *n)
+{
+    return container_of(n->waiters, struct thread, link);
+}
+
 /* Takes out the thread that waited longest, if any. */
 static struct thread *pop_waiter(struct notification *n)
 {
     if (n->waiters == NULL) {
         return NULL;
     }
-    struct thread *t = container_of(n->waiters, struct thread, link);
+    struct thread *t = first_waiter(n);
 
     notification_cancel(n, t);
+    return t;
+}
+
+static void give(struct thread *t, uint64_t bits)
+{
+    thread_set_reply(t, R4_OK);
+    arch_regs_set_word(&t->context.regs, 0, bits);
+}
+
+struct thread *notification_give(struct notification *n, uint64_t bits)
+{
+    struct thread *t = first_waiter(n);
+
+    if (UNLIKELY(t->waits_through != 0)) {
+        return NULL;
+    }
+    notification_cancel(n, t);
+    give(t, bits);
     return t;
 }
 
@@ -69,19 +94,28 @@ refuse_waiters(struct core *core, struct notification *n, struct thread *t)
     return t;
 }
 
+/* Bits for somebody who waits through a chain: those who may not have them are refused first. */
+static __attribute__((noinline)) void wake_by_chain(struct core *core, struct notification *n,
+                                                    uint64_t bits)
+{
+    struct thread *t = refuse_waiters(core, n, pop_waiter(n));
+
+    if (t == NULL) {
+        n->bits = bits;
+        return;
+    }
+    give(t, bits);
+    sched_ready(core, t);
+}
+
 void notification_wake(struct core *core, struct notification *n, uint64_t bits)
 {
-    struct thread *t = pop_waiter(n);
+    struct thread *t = notification_give(n, bits);
 
-    if (__builtin_expect(t->waits_through != 0, 0)) {
-        t = refuse_waiters(core, n, t);
-        if (t == NULL) {
-            n->bits = bits;
-            return;
-        }
+    if (UNLIKELY(t == NULL)) {
+        wake_by_chain(core, n, bits);
+        return;
     }
-    thread_set_reply(t, R4_OK);
-    arch_regs_set_word(&t->context.regs, 0, bits);
     sched_ready(core, t);
 }
 

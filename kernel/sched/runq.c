@@ -3,15 +3,6 @@
 
 #define PRIORITIES 256u
 
-static void mark(struct runq *q, uint8_t priority)
-{
-    q->words[priority / 64u] |= UINT64_C(1) << priority % 64u;
-    if (priority > q->top) {
-        q->top = priority;
-    }
-    q->count++;
-}
-
 /* The highest priority in words[0..word]. */
 static int32_t find_top(const struct runq *q, int32_t word)
 {
@@ -51,14 +42,12 @@ void runq_init(struct runq *q)
 
 void runq_push_back(struct runq *q, struct list_link *link, uint8_t priority)
 {
-    list_insert_before(&q->ring[priority], link);
-    mark(q, priority);
+    runq_push(q, link, priority, false);
 }
 
 void runq_push_front(struct runq *q, struct list_link *link, uint8_t priority)
 {
-    list_insert_before(q->ring[priority].next, link);
-    mark(q, priority);
+    runq_push(q, link, priority, true);
 }
 
 void runq_remove(struct runq *q, struct list_link *link, uint8_t priority)

@@ -77,25 +77,25 @@ static void displace_next(struct core *core)
     }
 }
 
-static bool comes_first(const struct core *core, const struct thread *t)
+NOINLINE void sched_enqueue(struct core *core, struct thread *t)
 {
-    return t->priority > runq_top(&core->runq) &&
-           (core->current == NULL || t->priority > core->current->priority) &&
-           (core->next == NULL || t->priority > core->next->priority);
+    struct core *home = home_of(core->cluster, t);
+
+    if (home == core && core->next != NULL && t->priority > core->next->priority) {
+        displace_next(core);
+        if (sched_hand_over(core, t)) {
+            return;
+        }
+    }
+    enqueue(home, t);
+    wake_if_needed(core, home);
 }
 
 void sched_ready(struct core *core, struct thread *t)
 {
-    if (t->core == core->index && comes_first(core, t)) {
-        displace_next(core);
-        refill(core, t);
-        core->next = t;
-        return;
+    if (!sched_hand_over(core, t)) {
+        sched_enqueue(core, t);
     }
-    struct core *home = home_of(core->cluster, t);
-
-    enqueue(home, t);
-    wake_if_needed(core, home);
 }
 
 void sched_unready(struct core *core, struct thread *t)
@@ -179,13 +179,11 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t)
 /* The running thread makes room for a higher one. With no slice left it goes behind its equals. */
 static void preempt(struct core *core, struct thread *t, uint64_t now)
 {
-    if (UNLIKELY(now >= core->slice_end_ns)) {
-        enqueue(core, t);
-        return;
-    }
+    const bool has_slice = now < core->slice_end_ns;
+
     t->state = R4_THREAD_STATE_READY;
-    t->slice_left_ns = core->slice_end_ns - now;
-    runq_push_front(&core->runq, &t->link, t->priority);
+    t->slice_left_ns = has_slice ? core->slice_end_ns - now : core->cluster->slice_ns;
+    runq_push(&core->runq, &t->link, t->priority, has_slice);
 }
 
 /*
@@ -295,14 +293,6 @@ static NOINLINE void choose_from_queue(struct core *core)
     } else {
         switch_to(core, to);
     }
-}
-
-NOINLINE bool sched_keeps(const struct core *core)
-{
-    const int top = runq_top(&core->runq);
-    const int priority = core->current->priority;
-
-    return top < priority || (top == priority && core->timer_armed);
 }
 
 void sched_choose(struct core *core)

@@ -41,11 +41,13 @@ static inline bool door_is_drain_due(const struct cluster *cl)
 }
 
 /* Returns the thread that runs. The counter's low half is enough to see a short stretch. */
-static ALWAYS_INLINE struct thread *door_release(struct core *core, struct thread *running)
+static ALWAYS_INLINE struct thread *door_release(struct core *core)
 {
     if (UNLIKELY((uint32_t)arch_cycles() - (uint32_t)core->entered_at > core->known_stretch)) {
         return door_release_long(core);
     }
+    struct thread *running = core->current;
+
     lock_release_short(core);
     return running;
 }
@@ -71,7 +73,7 @@ static ALWAYS_INLINE void door_lock(struct core *core)
 static ALWAYS_INLINE void door_unlock(struct core *core)
 {
     sched_choose(core);
-    (void)door_release(core, NULL);
+    (void)door_release(core);
 }
 
 /*
@@ -80,9 +82,9 @@ static ALWAYS_INLINE void door_unlock(struct core *core)
  */
 static ALWAYS_INLINE bool door_begin_call(struct core *core)
 {
-    struct cluster *cl = core->cluster;
-
     core->entered_at = arch_cycles();
+    const struct cluster *cl = core->cluster;
+
     if (UNLIKELY(!lock_draw(core, &core->ticket))) {
         core->call_stage = CALL_STAGE_TICKET;
         return false;
@@ -94,12 +96,12 @@ static ALWAYS_INLINE bool door_begin_call(struct core *core)
     return true;
 }
 
-/* Releases the lock if the thread runs on, without looking any further. */
-static ALWAYS_INLINE struct thread *door_end_call(struct core *core, struct thread *t, bool runs_on)
+/* Releases the lock if the running thread runs on, without looking any further. */
+static ALWAYS_INLINE struct thread *door_end_call(struct core *core, bool runs_on)
 {
     if (UNLIKELY(!runs_on)) {
         core->call_stage = CALL_STAGE_CHOICE;
         return NULL;
     }
-    return door_release(core, t);
+    return door_release(core);
 }

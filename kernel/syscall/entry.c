@@ -25,25 +25,29 @@
 #include "invoke.h"
 
 /* `null_locked` is the price of an entry with the lock: it goes the way of all calls but for the call. */
-static NOINLINE struct thread *null_locked_call(struct core *core, struct thread *t)
+static NOINLINE struct thread *null_locked_call(struct core *core, uint64_t word)
 {
+    (void)word;
     if (!door_begin_call(core)) {
         return NULL;
     }
-    thread_set_reply(t, R4_OK);
-    return door_end_call(core, t, sched_is_calm(core));
+    thread_set_reply(core->current, R4_OK);
+    return door_end_call(core, sched_is_calm(core));
 }
 
 /* The commonest call without a capability needs no table. */
-static NOINLINE struct thread *yield_call(struct core *core, struct thread *t)
+static NOINLINE struct thread *yield_call(struct core *core, uint64_t word)
 {
+    struct thread *t = core->current;
+
+    (void)word;
     if (!door_begin_call(core)) {
         return NULL;
     }
     trace(core, R4_TRACE_POINT_CALL, t->number, R4_CALL_YIELD);
     thread_set_reply(t, R4_OK);
     sched_rotate(core);
-    return door_end_call(core, t, false);
+    return door_end_call(core, false);
 }
 
 /*
@@ -66,22 +70,45 @@ static ALWAYS_INLINE const struct slot *find_signal(const struct thread *t, uint
 }
 
 /* The same where the lock is held and the call is not what it looked like. */
-static NOINLINE struct thread *other_call(struct core *core, struct thread *t, uint64_t word)
+static NOINLINE struct thread *other_call(struct core *core, uint64_t word)
 {
+    struct thread *t = core->current;
+
     invoke_any(core, t, word);
-    return door_end_call(core, t, sched_is_settled(core, t));
+    return door_end_call(core, sched_is_settled(core, t));
+}
+
+/* The signal wakes somebody who waits through a chain. */
+static NOINLINE struct thread *wake_by_chain(struct core *core, struct notification *n,
+                                             uint64_t bits)
+{
+    notification_wake(core, n, bits);
+    return door_end_call(core, sched_is_calm(core));
+}
+
+/* The signal woke a thread that this core is not handed to. */
+static NOINLINE struct thread *wake_in_queue(struct core *core, struct thread *t)
+{
+    sched_enqueue(core, t);
+    return door_end_call(core, sched_is_calm(core));
 }
 
 /* The signal wakes somebody. */
-static NOINLINE struct thread *wake_call(struct core *core, struct notification *n, uint64_t bits)
+static ALWAYS_INLINE struct thread *wake_call(struct core *core, struct notification *n,
+                                              uint64_t bits)
 {
-    notification_wake(core, n, bits);
-    return door_end_call(core, core->current, sched_is_calm(core));
+    struct thread *t = notification_give(n, bits);
+
+    if (UNLIKELY(t == NULL)) {
+        return wake_by_chain(core, n, bits);
+    }
+    return sched_hand_over(core, t) ? door_end_call(core, false) : wake_in_queue(core, t);
 }
 
 /* The commonest call on a capability. A signal does not change who runs: sched_choose does. */
-static NOINLINE struct thread *signal_call(struct core *core, struct thread *t, uint64_t word)
+static NOINLINE struct thread *signal_call(struct core *core, uint64_t word)
 {
+    struct thread *t = core->current;
     struct notification *n;
     const struct slot *s;
 
@@ -90,7 +117,7 @@ static NOINLINE struct thread *signal_call(struct core *core, struct thread *t, 
     }
     s = find_signal(t, word);
     if (UNLIKELY(s == NULL)) {
-        return other_call(core, t, word);
+        return other_call(core, word);
     }
     trace(core, R4_TRACE_POINT_CALL, t->number, R4_CALL_NOTIFICATION_SIGNAL);
     thread_set_reply(t, R4_OK);
@@ -99,15 +126,12 @@ static NOINLINE struct thread *signal_call(struct core *core, struct thread *t, 
         return wake_call(core, n, notification_badge(s));
     }
     n->bits |= notification_badge(s);
-    return door_end_call(core, t, sched_is_calm(core));
+    return door_end_call(core, sched_is_calm(core));
 }
 
-static NOINLINE struct thread *small_call(struct core *core, struct thread *t, uint64_t word)
+static NOINLINE struct thread *small_call(struct core *core, uint64_t word)
 {
-    if (word == R4_CALL_NULL_LOCKED) {
-        return null_locked_call(core, t);
-    }
-    return word == R4_CALL_YIELD ? yield_call(core, t) : invoke_call(core, t, word);
+    return word == R4_CALL_YIELD ? yield_call(core, word) : invoke_call(core, word);
 }
 
 /*
@@ -117,18 +141,16 @@ static NOINLINE struct thread *small_call(struct core *core, struct thread *t, u
  */
 struct thread *kernel_call_begin(struct core *core, uint64_t word)
 {
-    struct thread *t = core->current;
-
     core_count(core, R4_COUNTER_CALLS);
-    if (UNLIKELY(word == R4_CALL_NULL)) {
-        thread_set_reply(t, R4_OK);
-        return t;
-    }
     if (UNLIKELY(word <= R4_CALL_YIELD)) {
-        return small_call(core, t, word);
+        if (word == R4_CALL_NULL) {
+            thread_set_reply(core->current, R4_OK);
+            return core->current;
+        }
+        return word == R4_CALL_NULL_LOCKED ? null_locked_call(core, word) : small_call(core, word);
     }
-    return (uint32_t)word == R4_CALL_NOTIFICATION_SIGNAL ? signal_call(core, t, word)
-                                                         : invoke_call(core, t, word);
+    return (uint32_t)word == R4_CALL_NOTIFICATION_SIGNAL ? signal_call(core, word)
+                                                         : invoke_call(core, word);
 }
 
 /* Makes the call that could not be made at once, unless its thread has to leave meanwhile. */

@@ -180,9 +180,10 @@ NOINLINE __attribute__((no_stack_protector)) void invoke_any(struct core *core, 
 }
 
 /* No stack protector: nothing here is indexed or copied, and most calls go this way. */
-NOINLINE __attribute__((no_stack_protector)) struct thread *
-invoke_call(struct core *core, struct thread *t, uint64_t word)
+NOINLINE __attribute__((no_stack_protector)) struct thread *invoke_call(struct core *core,
+                                                                        uint64_t word)
 {
+    struct thread *t = core->current;
     const uint64_t number = word & R4_CALL_NUMBER_MASK;
 
     if (UNLIKELY(number >= R4_CALL_TABLE_SIZE || call_table[number].thunk == NULL)) {
@@ -193,5 +194,5 @@ invoke_call(struct core *core, struct thread *t, uint64_t word)
         return NULL;
     }
     run_call(core, t, word);
-    return door_end_call(core, t, sched_is_settled(core, t));
+    return door_end_call(core, sched_is_settled(core, t));
 }

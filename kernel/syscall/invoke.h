@@ -8,7 +8,7 @@ struct core;
 struct thread;
 
 /* From the door on: as kernel_call_begin (entry.h). */
-struct thread *invoke_call(struct core *core, struct thread *t, uint64_t word);
+struct thread *invoke_call(struct core *core, uint64_t word);
 
 /* The call alone, which is one of the table. The lock is held, and the choice is the caller's. */
 void invoke_any(struct core *core, struct thread *t, uint64_t word);

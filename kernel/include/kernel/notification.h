@@ -44,6 +44,12 @@ void notification_signal(struct core *core, struct notification *n, uint64_t bit
 /* The same where somebody waits and there are bits. */
 void notification_wake(struct core *core, struct notification *n, uint64_t bits);
 
+/*
+ * The same, without readying the thread, which is returned. NULL: it waits through a chain, and
+ * nothing was done.
+ */
+R4_MUST_USE struct thread *notification_give(struct notification *n, uint64_t bits);
+
 /* Takes `t`, which waits here, out of the queue; leaves its state and its reply to the caller. */
 void notification_cancel(struct notification *n, struct thread *t);
 

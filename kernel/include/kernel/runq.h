@@ -22,6 +22,20 @@ struct runq {
     struct list_link ring[256];
 };
 
+/* Puts the link first or last in the ring of its priority. Inline for the switch of threads. */
+static inline void runq_push(struct runq *q, struct list_link *link, uint8_t priority,
+                             bool is_first)
+{
+    struct list_link *head = &q->ring[priority];
+
+    list_insert_before(is_first ? head->next : head, link);
+    q->words[priority / 64u] |= UINT64_C(1) << priority % 64u;
+    if (priority > q->top) {
+        q->top = priority;
+    }
+    q->count++;
+}
+
 void runq_init(struct runq *q);
 void runq_push_back(struct runq *q, struct list_link *link, uint8_t priority);
 void runq_push_front(struct runq *q, struct list_link *link, uint8_t priority);

@@ -19,10 +19,9 @@
  */
 #pragma once
 
+#include <kernel/cluster.h>
 #include <kernel/core.h>
 #include <kernel/thread.h>
-
-struct cluster;
 
 /*
  * Makes a thread that is in no queue ready, behind its equals. One that comes first on this core is
@@ -30,6 +29,23 @@ struct cluster;
  * if it has to look. `core` is where we are.
  */
 void sched_ready(struct core *core, struct thread *t);
+
+/*
+ * The two halves of sched_ready. The first does it if the thread comes first on this core, and
+ * nobody is to be handed it yet; the second is for the other cases.
+ */
+R4_MUST_USE static inline bool sched_hand_over(struct core *core, struct thread *t)
+{
+    if (t->core != core->index || t->priority <= runq_top(&core->runq) ||
+        (core->current != NULL && t->priority <= core->current->priority) || core->next != NULL) {
+        return false;
+    }
+    t->state = R4_THREAD_STATE_READY;
+    t->slice_left_ns = core->cluster->slice_ns;
+    core->next = t;
+    return true;
+}
+void sched_enqueue(struct core *core, struct thread *t);
 
 /* Takes a READY thread out of its queue, or its core is not handed to it any more. */
 void sched_unready(struct core *core, struct thread *t);
@@ -64,13 +80,13 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t);
  */
 void sched_choose(struct core *core);
 
-/* True if sched_choose would keep the running thread although others are ready. */
-bool sched_keeps(const struct core *core);
-
 /* Cheap: true if sched_choose would let the running thread go on, which it may. */
 static inline bool sched_is_calm(const struct core *core)
 {
-    return core->next == NULL && (runq_top(&core->runq) < 0 || sched_keeps(core));
+    const int top = runq_top(&core->runq);
+    const int priority = core->current->priority;
+
+    return core->next == NULL && (top < priority || (top == priority && core->timer_armed));
 }
 
 /* Cheap: true if sched_choose would let this thread go on, which has entered. */

@@ -4,23 +4,18 @@
 
 #include <kernel/notification.h>
 
-void real_signal(struct core *core, struct notification *n, uint64_t bits);
+struct thread *real_give(struct notification *n, uint64_t bits);
 
-#define notification_signal real_signal
+#define notification_give real_give
 #include "../../../kernel/ipc/notification.c"
-#undef notification_signal
+#undef notification_give
 
-void notification_signal(struct core *core, struct notification *n, uint64_t bits)
+struct thread *notification_give(struct notification *n, uint64_t bits)
 {
     struct thread *t = pop_waiter(n);
 
-    if (t == NULL) {
-        n->bits |= bits;
-        return;
-    }
-    thread_set_reply(t, R4_OK);
-    arch_regs_set_word(&t->context.regs, 0, bits);
-    sched_ready(core, t);
+    give(t, bits);
+    return t;
 }
 
 const uint64_t explore_fence_call = R4_CALL_FENCE;
