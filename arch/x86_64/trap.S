@@ -51,14 +51,14 @@ x86_exception_\number:
     jmp x86_exception
 .endm
 
-.macro interrupt name, vector
+.macro interrupt name, vector, way=x86_interrupt
     .balign 16
     .globl x86_entry_\name
     .type x86_entry_\name, @function
 x86_entry_\name:
     pushq $0
     pushq $\vector
-    jmp x86_interrupt
+    jmp \way
 .endm
 
     exception 0
@@ -99,7 +99,7 @@ x86_entry_\name:
     interrupt unexpected, X86_VECTOR_UNEXPECTED
 
 .macro line number
-    interrupt line_\number, X86_VECTOR_LINES + \number
+    interrupt line_\number, X86_VECTOR_LINES + \number, x86_line
 .endm
     .irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
     line \number
@@ -138,9 +138,7 @@ x86_exception:
     .size x86_exception, . - x86_exception
 
 /* rsp: vector, error, rip, cs, rflags, rsp, ss */
-    .balign 16
-    .type x86_interrupt, @function
-x86_interrupt:
+.macro serve function
     testb $3, FRAME_CS(%rsp)
     jz .Lidle_interrupt
     push_registers
@@ -150,8 +148,20 @@ x86_interrupt:
     movl REGS_VECTOR(%rsp), %esi
     clear_ac %rdi
     movq ARCH_STACK_TOP(%rdi), %rsp
-    call x86_user_interrupt
+    call \function
     jmp x86_resume
+.endm
+
+    .balign 16
+    .type x86_line, @function
+x86_line:
+    serve x86_user_line
+    .size x86_line, . - x86_line
+
+    .balign 16
+    .type x86_interrupt, @function
+x86_interrupt:
+    serve x86_user_interrupt
 
 .Lidle_interrupt:
     popq %rsi

@@ -76,14 +76,8 @@ static bool is_line(uint64_t vector)
     return vector - X86_VECTOR_LINES < R4_IRQ_LINES;
 }
 
-/* A device line is acknowledged last: the acknowledgement lets a level through that is still there. */
-static void enter(struct core *core, uint64_t vector)
+void x86_user_interrupt(struct core *core, uint64_t vector)
 {
-    if (is_line(vector)) {
-        kernel_line(core, (uint32_t)(vector - X86_VECTOR_LINES));
-        acknowledge(core, vector);
-        return;
-    }
     acknowledge(core, vector);
     if (vector == X86_VECTOR_TIMER && core->arch.watchdog_ns != 0) {
         x86_watchdog(core);
@@ -91,9 +85,11 @@ static void enter(struct core *core, uint64_t vector)
     kernel_interrupt(core, interrupt_of(vector));
 }
 
-void x86_user_interrupt(struct core *core, uint64_t vector)
+/* Acknowledged last: the acknowledgement lets a level through that is still there. */
+void x86_user_line(struct core *core, uint64_t vector)
 {
-    enter(core, vector);
+    kernel_line(core, (uint32_t)(vector - X86_VECTOR_LINES));
+    x86_apic_write(core->arch.apic, X86_APIC_EOI, 0);
 }
 
 void x86_idle_interrupt(struct core *core, uint64_t vector)
@@ -107,5 +103,9 @@ void x86_idle_interrupt(struct core *core, uint64_t vector)
         core->arch.is_started = 1;
         kernel_start(core);
     }
-    enter(core, vector);
+    if (is_line(vector)) {
+        x86_user_line(core, vector);
+    } else {
+        x86_user_interrupt(core, vector);
+    }
 }

@@ -12,9 +12,9 @@
 
 #define UNLIKELY(x) __builtin_expect((x), 0)
 
-void notification_cancel(struct notification *n, struct thread *t)
+/* `t` waits here. */
+static void take_out(struct notification *n, struct thread *t)
 {
-    R4_ASSERT(t->waiting_on == n);
     if (list_is_empty(&t->link)) {
         n->waiters = NULL;
     } else {
@@ -25,6 +25,12 @@ void notification_cancel(struct notification *n, struct thread *t)
     if (t->waits_through != 0) {
         n->chain_waiters--;
     }
+}
+
+void notification_cancel(struct notification *n, struct thread *t)
+{
+    R4_ASSERT(t->waiting_on == n);
+    take_out(n, t);
 }
 
 /*
@@ -57,7 +63,7 @@ static struct thread *pop_waiter(struct notification *n)
     }
     struct thread *t = first_waiter(n);
 
-    notification_cancel(n, t);
+    take_out(n, t);
     return t;
 }
 
@@ -74,7 +80,7 @@ struct thread *notification_give(struct notification *n, uint64_t bits)
     if (UNLIKELY(t->waits_through != 0)) {
         return NULL;
     }
-    notification_cancel(n, t);
+    take_out(n, t);
     give(t, bits);
     return t;
 }

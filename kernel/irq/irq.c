@@ -25,14 +25,20 @@ static void tell_hardware(struct cluster *cl, struct irq_handler *handler)
     }
 }
 
+/* A line that is bound has a notification (irq I2). */
+static void signal_bound(struct core *core, const struct irq_handler *handler)
+{
+    const struct slot *s = &handler->notification_slot;
+
+    notification_signal(core, notification_of(s), notification_badge(s));
+}
+
 void irq_update(struct core *core, struct irq_handler *handler, bool is_signalled)
 {
     tell_hardware(core->cluster, handler);
     if (is_signalled) {
-        const struct slot *s = &handler->notification_slot;
-
-        R4_ASSERT(slot_is_live(s));
-        notification_signal(core, notification_of(s), notification_badge(s));
+        R4_ASSERT(slot_is_live(&handler->notification_slot));
+        signal_bound(core, handler);
     }
 }
 
@@ -40,8 +46,14 @@ void irq_fire(struct core *core, uint32_t line)
 {
     struct irq_handler *handler = &core->cluster->irqs.handler[line];
 
+    const bool is_signalled = irq_line_fire(&handler->line);
+
     R4_ASSERT(line < R4_IRQ_LINES);
-    irq_update(core, handler, irq_line_fire(&handler->line));
+    if (is_signalled && !handler->line.is_level) {
+        signal_bound(core, handler); /* an edge line stays open */
+    } else {
+        irq_update(core, handler, is_signalled);
+    }
 }
 
 void irq_take(struct cluster *cl, uint32_t line, bool is_level)

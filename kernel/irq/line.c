@@ -23,10 +23,17 @@ void irq_line_free(struct irq_line *line)
     *line = (struct irq_line){.has_handler = false};
 }
 
+/* The usual case first: nothing is in the way, and nothing was there before. */
 bool irq_line_fire(struct irq_line *line)
 {
     bool is_signalled;
 
+    if (line->has_handler && line->is_bound && !line->is_masked && !line->is_delivered &&
+        !line->is_waiting) {
+        line->is_delivered = true;
+        line->delivered++;
+        return true;
+    }
     if (!line->has_handler) {
         return false;
     }

@@ -21,12 +21,13 @@
 #include <stdint.h>
 
 struct irq_line {
-    bool has_handler;
-    bool is_level;
-    bool is_bound;
-    bool is_masked;
-    bool is_delivered;
-    bool is_waiting;
+    /* In one byte, so that all of it can be compared at once. */
+    bool has_handler : 1;
+    bool is_level : 1;
+    bool is_bound : 1;
+    bool is_masked : 1;
+    bool is_delivered : 1;
+    bool is_waiting : 1;
     uint64_t delivered; /* since the handler was made */
     uint64_t merged;
 };

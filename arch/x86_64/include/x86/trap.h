@@ -58,7 +58,8 @@ _Noreturn void x86_enter_runtime(struct core *core, uint32_t is_boot_core);
 
 /* Called by the entry code, on the core's stack, interrupts off. */
 void x86_user_exception(struct core *core, const struct arch_regs *regs);
-void x86_user_interrupt(struct core *core, uint64_t vector);
+void x86_user_interrupt(struct core *core, uint64_t vector); /* not of a line */
+void x86_user_line(struct core *core, uint64_t vector);
 void x86_idle_interrupt(struct core *core, uint64_t vector);
 /* The running thread shall go on at an address that is not in the lower half. */
 void x86_bad_return(struct core *core);
