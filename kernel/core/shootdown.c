@@ -8,6 +8,9 @@
 #include <kernel/sched.h>
 #include <kernel/thread.h>
 
+#define UNLIKELY(x) __builtin_expect((x), 0)
+#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
+
 /* ------------------------------------------------------------------------------------------------
  * The core that is asked
  */
@@ -99,15 +102,31 @@ static uint32_t ask_users(struct core *core, const struct pd *pd, enum shootdown
     return asked;
 }
 
-static void flush_others(struct core *core, const struct pd *pd, enum shootdown_kind kind,
-                         uint64_t va)
+static inline bool is_used_by(struct core *const *first, struct core *const *end,
+                              const struct pd *pd)
 {
-    const uint32_t asked = ask_users(core, pd, kind, va);
-
-    if (asked != 0) {
-        cluster_count(core->cluster, R4_COUNTER_SHOOTDOWNS);
-        core->cluster->counters[R4_COUNTER_SHOOTDOWN_REQUESTS] += asked;
+    for (struct core *const *other = first; other != end; other++) {
+        if (UNLIKELY((*other)->active_pd == pd)) {
+            return true;
+        }
     }
+    return false;
+}
+
+/* Whether there are other cores to be asked, which is seldom: those before and behind this one. */
+static inline bool has_users(const struct core *core, const struct pd *pd)
+{
+    struct core *const *cores = core->cluster->cores;
+    struct core *const *own = cores + core->index;
+
+    return is_used_by(cores, own, pd) || is_used_by(own + 1, cores + core->cluster->core_count, pd);
+}
+
+static NOINLINE void flush_others(struct core *core, const struct pd *pd, enum shootdown_kind kind,
+                                  uint64_t va)
+{
+    cluster_count(core->cluster, R4_COUNTER_SHOOTDOWNS);
+    core->cluster->counters[R4_COUNTER_SHOOTDOWN_REQUESTS] += ask_users(core, pd, kind, va);
 }
 
 void shootdown_page(struct core *core, struct pd *pd, uint64_t va)
@@ -115,7 +134,9 @@ void shootdown_page(struct core *core, struct pd *pd, uint64_t va)
     if (core->active_pd == pd) {
         arch_tlb_flush_page(core, va);
     }
-    flush_others(core, pd, SHOOTDOWN_PAGE, va);
+    if (UNLIKELY(has_users(core, pd))) {
+        flush_others(core, pd, SHOOTDOWN_PAGE, va);
+    }
 }
 
 void shootdown_all(struct core *core, struct pd *pd)
@@ -123,7 +144,9 @@ void shootdown_all(struct core *core, struct pd *pd)
     if (core->active_pd == pd) {
         arch_tlb_flush_all(core);
     }
-    flush_others(core, pd, SHOOTDOWN_ALL, 0);
+    if (UNLIKELY(has_users(core, pd))) {
+        flush_others(core, pd, SHOOTDOWN_ALL, 0);
+    }
 }
 
 /*

@@ -10,6 +10,11 @@
 #include <kernel/view.h>
 #include <r4/abi/layout.h>
 
+#define LIKELY(x)     __builtin_expect((x), 1)
+#define UNLIKELY(x)   __builtin_expect((x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
+
 #define LEVEL_MASK (UINT64_C(3) << SLOT_LEVEL_SHIFT)
 
 struct vspace_place vspace_walk(const struct pd *pd, uint64_t va, uint8_t level)
@@ -39,6 +44,10 @@ struct vspace_run vspace_run(const struct pd *pd, uint64_t va, uint32_t pages)
                                .pages = pages < in_table ? pages : in_table};
 }
 
+_Static_assert(R4_ASID_INDEX_LO == 0 && R4_ASID_INDEX_BITS == R4_ASID_GENERATION_LO &&
+                   R4_ASID_GENERATION_LO + R4_ASID_GENERATION_BITS == 28,
+               "the upper 28 bits of a mapping are an ASID");
+
 struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s)
 {
     return asid_find(&cl->asids, mapping_asid_index(s->extra), mapping_generation(s->extra));
@@ -46,12 +55,7 @@ struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s)
 
 uint64_t vspace_mapping(const struct pd *pd, uint64_t va)
 {
-    return mapping_pack(va, r4_asid_index(pd->asid), r4_asid_generation(pd->asid));
-}
-
-uint8_t vspace_frame_level(uint8_t size_bits)
-{
-    return (uint8_t)(1u + (size_bits - R4_PAGE_BITS) / VSPACE_INDEX_BITS);
+    return va >> R4_PAGE_BITS | (uint64_t)pd->asid << 36;
 }
 
 /* Whether `entry`, of this level, is what the slot's mapping put there. */
@@ -64,10 +68,12 @@ static bool is_its_entry(const struct slot *s, uint64_t entry, uint8_t level)
 
 uint64_t vspace_leaf(const struct slot *frame, uint8_t level, uint16_t access)
 {
-    const uint64_t leaf =
-        arch_pte_leaf((struct paddr){frame->object}, level, access, slot_has(frame, SLOT_DEVICE));
+    const struct paddr memory = {frame->object};
 
-    return slot_has(frame, SLOT_DEVICE | SLOT_SHARED) ? leaf : leaf | ARCH_PTE_OWN;
+    if (UNLIKELY(slot_has(frame, SLOT_DEVICE | SLOT_SHARED))) {
+        return arch_pte_leaf(memory, level, access, slot_has(frame, SLOT_DEVICE));
+    }
+    return arch_pte_leaf(memory, level, access, false) | ARCH_PTE_OWN;
 }
 
 static uint64_t *entry_in(const struct pd *pd, const struct slot *s)
@@ -86,6 +92,25 @@ uint64_t *vspace_entry_of(struct cluster *cl, const struct slot *s)
     return pd == NULL ? NULL : entry_in(pd, s);
 }
 
+/* Of a frame of one page: nothing to ask about levels and kinds of entries. */
+static ALWAYS_INLINE void clear_page(struct core *core, struct pd *pd, const struct slot *s)
+{
+    const uint64_t va = mapping_address(s->extra);
+    uint64_t *entry = vspace_page(pd, va);
+    uint64_t leaf;
+
+    if (UNLIKELY(entry == NULL)) {
+        return;
+    }
+    leaf = vspace_load(entry);
+    if (UNLIKELY(!arch_pte_is_present(leaf) || arch_pte_base(leaf) != s->object)) {
+        return;
+    }
+    vspace_store(entry, 0);
+    pd_forget_pages(pd);
+    shootdown_page(core, pd, va);
+}
+
 static void clear_entry(struct core *core, struct pd *pd, const struct slot *s)
 {
     uint64_t *entry = entry_in(pd, s);
@@ -102,6 +127,16 @@ static void clear_entry(struct core *core, struct pd *pd, const struct slot *s)
     }
 }
 
+/* Of tables, their views and large frames. */
+static NOINLINE void clear_entries(struct core *core, struct pd *pd, const struct slot *s)
+{
+    if (slot_type(s) == R4_TYPE_CAP_TABLE) {
+        view_unmap(core, pd, s);
+    } else {
+        clear_entry(core, pd, s);
+    }
+}
+
 void vspace_unmap_slot(struct core *core, struct slot *s)
 {
     struct pd *pd;
@@ -110,12 +145,14 @@ void vspace_unmap_slot(struct core *core, struct slot *s)
         return;
     }
     pd = vspace_mapped_pd(core->cluster, s);
-    if (pd != NULL && slot_type(s) == R4_TYPE_CAP_TABLE) {
-        view_unmap(core, pd, s);
-    } else if (pd != NULL) {
-        clear_entry(core, pd, s);
+    if (LIKELY(pd != NULL)) {
+        if (LIKELY(vspace_is_page(s))) {
+            clear_page(core, pd, s);
+        } else {
+            clear_entries(core, pd, s);
+        }
     }
-    if (slot_has(s, SLOT_PARTS)) {
+    if (UNLIKELY(slot_has(s, SLOT_PARTS))) {
         part_drop_carrier(core->cluster, s);
     }
     s->extra = 0;

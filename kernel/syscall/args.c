@@ -8,6 +8,7 @@
 #include <kernel/proxy_word.h>
 #include <r4/abi/layout.h>
 
+#define LIKELY(x)     __builtin_expect((x), 1)
 #define UNLIKELY(x)   __builtin_expect((x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
@@ -53,6 +54,29 @@ static NOINLINE enum r4_err chain_ref(struct call *c, uint32_t index, uint32_t d
     return call_has_rights(c, out, rights, detail);
 }
 
+/*
+ * A slot of the caller's own of this type and with these rights; NULL if there is anything to be
+ * said. The index of a word is beyond all tables.
+ */
+static ALWAYS_INLINE struct slot *find_own(const struct call *c, uint32_t index, uint8_t type,
+                                           uint16_t rights)
+{
+    const uint64_t needed = (uint64_t)type << SLOT_TYPE_SHIFT | (uint64_t)rights
+                                                                    << SLOT_RIGHTS_SHIFT;
+    const uint64_t mask = UINT64_C(0xff) << SLOT_TYPE_SHIFT | (uint64_t)rights << SLOT_RIGHTS_SHIFT;
+    struct cap_table *t = own_table(c);
+    struct slot *s;
+
+    if (UNLIKELY(t == NULL || !table_has(t, index))) {
+        return NULL;
+    }
+    s = table_slot(t, index);
+    return LIKELY((s->meta & mask) == needed) ? s : NULL;
+}
+
+_Static_assert(1u << (R4_CAP_TABLE_MAX_BITS - TABLE_SLOT_SHARE_BITS) <= R4_INDEX_WORD,
+               "no table has the slot that a word's index would be");
+
 static ALWAYS_INLINE enum r4_err own_slot(struct call *c, uint32_t index, uint32_t detail,
                                           uint8_t type, uint16_t rights, struct slot **out)
 {
@@ -63,7 +87,7 @@ static ALWAYS_INLINE enum r4_err own_slot(struct call *c, uint32_t index, uint32
         return call_fail(c, R4_E_INDEX, detail);
     }
     s = table_slot(t, index);
-    if (!slot_is_live(s)) {
+    if (slot_is_empty(s)) {
         return call_fail(c, R4_E_EMPTY, detail);
     }
     if (type != R4_TYPE_ANY && slot_type(s) != type) {
@@ -269,4 +293,14 @@ enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out)
     }
     *out = pd;
     return R4_OK;
+}
+
+struct pd *call_map_glance(const struct call *c, uint32_t pd_index)
+{
+    const struct slot *s = find_own(c, pd_index, R4_TYPE_PD, R4_RIGHT_CONTROL);
+
+    if (UNLIKELY(s == NULL || slot_has(c->slot, SLOT_MAPPED | SLOT_FROZEN))) {
+        return NULL;
+    }
+    return pd_of(s)->asid != 0 ? pd_of(s) : NULL;
 }

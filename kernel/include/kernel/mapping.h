@@ -17,7 +17,7 @@ static inline uint64_t mapping_pack(uint64_t va, uint32_t asid_index, uint16_t g
 
 static inline uint64_t mapping_address(uint64_t word)
 {
-    return (word & ((UINT64_C(1) << 36) - 1)) << 12;
+    return word << 28 >> 16;
 }
 
 static inline uint32_t mapping_asid_index(uint64_t word)

@@ -49,6 +49,20 @@ static void test_page__only_cores_that_use_the_space_are_asked(void **state)
     assert_int_equal(cluster_counter(R4_COUNTER_SHOOTDOWN_REQUESTS), 1);
 }
 
+/* Cores before the one that asks are asked as those behind it are. */
+static void test_page__the_second_core_asks_the_first(void **state)
+{
+    const uint32_t frame = sim_map_frame(0, R4_INIT_SLOT_PD, 12, PAGE_VA, R4_RIGHT_READ);
+    const uint32_t thread = sim_make_thread(0, R4_INIT_SLOT_PD, 1, 5);
+    struct paddr pa;
+
+    (void)state;
+    sim_settle();
+    SIM_CALL(sim_thread_at(root(), thread), FRAME_UNMAP, frame, 0);
+    assert_false(host_translate(core(0), PAGE_VA, R4_RIGHT_READ, &pa));
+    assert_int_equal(cluster_counter(R4_COUNTER_SHOOTDOWN_REQUESTS), 1);
+}
+
 /* Between ask and answer another core could use the page; afterwards none can. */
 static void test_page__no_core_translates_it_afterwards(void **state)
 {
@@ -283,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SIM_TEST(test_page__only_cores_that_use_the_space_are_asked),
+        SIM_TEST(test_page__the_second_core_asks_the_first),
         SIM_TEST(test_page__no_core_translates_it_afterwards),
         SIM_TEST(test_all__no_core_translates_anything_below_a_table),
         SIM_TEST(test_leave_pd__both_cores),

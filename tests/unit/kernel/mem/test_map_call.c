@@ -102,6 +102,19 @@ static void test_frame_map__errors_are_exact(void **state)
     expect_refused(root(), R4_E_STATE, 0, FRAME_UNMAP, bad.empty, 0);
 }
 
+/* The page table of the last page has an entry more, which stays empty. */
+static void test_frame_map__last_page(void **state)
+{
+    const uint32_t frame = sim_make(0, R4_TYPE_FRAME, 12, 1);
+
+    (void)state;
+    sim_make_tables(0, OWN_PD, R4_USER_TOP - PAGE, 1);
+    expect_refused(root(), R4_E_RANGE, 2, FRAME_MAP, frame, OWN_PD, R4_USER_TOP, R);
+    expect_refused(root(), R4_E_ALIGN, 2, FRAME_MAP, frame, OWN_PD, R4_USER_TOP - PAGE - 8, R);
+    SIM_ROOT(0, FRAME_MAP, frame, OWN_PD, R4_USER_TOP - PAGE, R);
+    assert_true(reaches(0, R4_USER_TOP - 1, R));
+}
+
 static void test_frame_map__not_more_than_the_capability_has(void **state)
 {
     const uint32_t frame = sim_make(0, R4_TYPE_FRAME, 12, 1);
@@ -336,6 +349,7 @@ int main(void)
         SIM_TEST(test_frame_map__errors_are_exact),
         SIM_TEST(test_frame_map__not_more_than_the_capability_has),
         SIM_TEST(test_frame_map__says_which_table_is_missing),
+        SIM_TEST(test_frame_map__last_page),
         SIM_TEST(test_frame_map__large_frames),
         SIM_TEST(test_page_table_map__errors_are_exact),
         SIM_TEST(test_page_table_map__in_one_place_only),
