@@ -73,6 +73,9 @@ static void tell_owner(struct core *core, struct slot *s)
     case SLOT_HOME_THREAD_PD:
         thread_lose_pd(core, container_of(s, struct thread, pd_slot));
         break;
+    case SLOT_HOME_PD_TABLE:
+        cluster_forget_chains(core->cluster);
+        break;
     case SLOT_HOME_IRQ:
         irq_lose_notification(core->cluster,
                               container_of(s, struct irq_handler, notification_slot));
@@ -106,7 +109,7 @@ static void leave_all(struct core *core, struct slot *s)
     tell_owner(core, s);
     vspace_unmap_slot(core, s);
     if (slot_type(s) == R4_TYPE_PEER) {
-        peer_cut(s);
+        peer_cut(core->cluster, s);
     }
     leave(core, s);
 }

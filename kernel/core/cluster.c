@@ -12,6 +12,7 @@ void cluster_init(struct cluster *cl, uint32_t id)
     cl->id = id;
     cl->slice_ns = SLICE_NS;
     cl->next_thread_number = 1;
+    cl->chain_epoch = 1;
     list_init(&cl->threads);
     derive_init(&cl->tour);
     asid_table_init(&cl->asids);

@@ -10,11 +10,11 @@
 #include "audit_parts.h"
 
 #include <arch/mmu.h>
+#include <kernel/explain.h>
 #include <kernel/mapping.h>
 #include <kernel/pd.h>
 #include <kernel/view.h>
 #include <kernel/vspace.h>
-#include <kernel/window.h>
 #include <r4/abi/limits.h>
 #include <r4/abi/objects.h>
 
@@ -177,10 +177,10 @@ static void audit_kernel_half(struct audit *a, const uint64_t *root, const uint6
     }
 }
 
-static void audit_kept_pages(struct audit *a, const struct pd *pd)
+static void audit_kept_chains(struct audit *a, const struct pd *pd)
 {
-    for (unsigned i = 0; i < WINDOW_PAGES_KEPT; i++) {
-        audit_expect(a, window_is_kept_rightly(pd, i), AUDIT_SPACE_KEPT);
+    for (uint32_t i = 0; i < CHAINS_KEPT; i++) {
+        audit_expect(a, proxy_is_kept_rightly(a->cluster, pd, i), AUDIT_SPACE_KEPT);
     }
 }
 
@@ -205,7 +205,7 @@ void audit_spaces(struct audit *a)
 
             audit_user_half(a, root);
             audit_kernel_half(a, root, kernel_root);
-            audit_kept_pages(a, pd);
+            audit_kept_chains(a, pd);
         }
     }
 }

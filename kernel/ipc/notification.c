@@ -45,7 +45,7 @@ static bool may_still_receive(const struct core *core, const struct thread *t,
     struct cap_ref ref;
     uint32_t about = 0;
 
-    return proxy_resolve(&core->cluster->asids, thread_pd(t), start, NULL, &ref, &about) == R4_OK &&
+    return proxy_resolve(core->cluster, thread_pd(t), start, NULL, &ref, &about) == R4_OK &&
            slot_type(ref.slot) == R4_TYPE_NOTIFICATION && notification_of(ref.slot) == n &&
            (ref.rights & R4_RIGHT_RECEIVE) != 0 && !ref.is_once;
 }

@@ -76,10 +76,16 @@ uint64_t vspace_leaf(const struct slot *frame, uint8_t level, uint16_t access)
     return arch_pte_leaf(memory, level, access, false) | ARCH_PTE_OWN;
 }
 
+/* Of the entry that the mapped frame or page table has. */
+static uint8_t entry_level(const struct slot *s)
+{
+    return slot_type(s) == R4_TYPE_FRAME ? vspace_frame_level(slot_size_bits(s))
+                                         : (uint8_t)(slot_level(s) + 1u);
+}
+
 static uint64_t *entry_in(const struct pd *pd, const struct slot *s)
 {
-    const uint8_t level = slot_type(s) == R4_TYPE_FRAME ? vspace_frame_level(slot_size_bits(s))
-                                                        : (uint8_t)(slot_level(s) + 1u);
+    const uint8_t level = entry_level(s);
     const struct vspace_place at = vspace_walk(pd, mapping_address(s->extra), level);
 
     return at.level == level && is_its_entry(s, vspace_load(at.entry), level) ? at.entry : NULL;
@@ -90,6 +96,15 @@ uint64_t *vspace_entry_of(struct cluster *cl, const struct slot *s)
     const struct pd *pd = slot_has(s, SLOT_MAPPED) ? vspace_mapped_pd(cl, s) : NULL;
 
     return pd == NULL ? NULL : entry_in(pd, s);
+}
+
+/* Chains may lead through what stood at this part of the address space, if the window is there. */
+static ALWAYS_INLINE void forget_chains(struct core *core, const struct pd *pd, uint64_t start,
+                                        uint64_t bytes)
+{
+    if (UNLIKELY(start < pd->window_base + pd->window_bytes && pd->window_base < start + bytes)) {
+        cluster_forget_chains(core->cluster);
+    }
 }
 
 /* Of a frame of one page: nothing to ask about levels and kinds of entries. */
@@ -107,7 +122,7 @@ static ALWAYS_INLINE void clear_page(struct core *core, struct pd *pd, const str
         return;
     }
     vspace_store(entry, 0);
-    pd_forget_pages(pd);
+    forget_chains(core, pd, va, R4_PAGE_BYTES);
     shootdown_page(core, pd, va);
 }
 
@@ -119,7 +134,8 @@ static void clear_entry(struct core *core, struct pd *pd, const struct slot *s)
         return;
     }
     vspace_store(entry, 0);
-    pd_forget_pages(pd);
+    forget_chains(core, pd, mapping_address(s->extra),
+                  UINT64_C(1) << vspace_level_bits(entry_level(s)));
     if (slot_type(s) == R4_TYPE_FRAME) {
         shootdown_page(core, pd, mapping_address(s->extra));
     } else {

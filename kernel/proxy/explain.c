@@ -8,6 +8,7 @@
 
 #include <arch/mmu.h>
 #include <arch/word.h>
+#include <kernel/cluster.h>
 #include <kernel/peer.h>
 #include <kernel/proxy_word.h>
 #include <kernel/window.h>
@@ -15,7 +16,8 @@
 /* Where the walk stands: what the next step looks at. */
 struct trail {
     const struct asid_table *asids;
-    const struct pd *pd; /* whose window or table; NULL: gone */
+    const struct chain_word *kept; /* the next word, if words are not to be read; else NULL */
+    const struct pd *pd;           /* whose window or table; NULL: gone */
     uint32_t asid;
     uint32_t index;
     uint64_t link; /* of the peer that was named last */
@@ -28,8 +30,16 @@ struct trail {
     bool is_once;
 };
 
+/* What stood there when the chain was kept; nothing if that was elsewhere. */
+static uint64_t take_kept(struct trail *t, const uint64_t *at)
+{
+    const struct chain_word *w = t->kept++;
+
+    return w->at == at ? w->value : 0;
+}
+
 /* Reads the word there. CONTINUES if there is one, with `leaf_bits` on its page. */
-static enum r4_proxy_verdict read_word(const struct trail *t, uint64_t leaf_bits, uint64_t *out)
+static enum r4_proxy_verdict read_word(struct trail *t, uint64_t leaf_bits, uint64_t *out)
 {
     const uint64_t *at;
 
@@ -44,7 +54,7 @@ static enum r4_proxy_verdict read_word(const struct trail *t, uint64_t leaf_bits
     if (window_is_nothing(at)) {
         return R4_PROXY_VERDICT_UNMARKED;
     }
-    *out = arch_word_load(at);
+    *out = t->kept == NULL ? arch_word_load(at) : take_kept(t, at);
     switch (r4_proxy_kind(*out)) {
     case R4_PROXY_KIND_EMPTY:
         return R4_PROXY_VERDICT_EMPTY;
@@ -216,17 +226,23 @@ static void take_step(struct trail *t, struct proxy_start start, uint32_t number
     out->is_once = t->is_once;
 }
 
-/* It ends: times to live rise with each GRANT (proxy I2). */
-bool proxy_explain(const struct asid_table *asids, const struct pd *pd, struct proxy_start start,
-                   uint32_t number, struct proxy_step *out)
+static struct trail begin(const struct asid_table *asids, const struct pd *pd,
+                          struct proxy_start start)
 {
-    struct trail t = {
+    return (struct trail){
         .asids = asids,
         .pd = pd,
         .asid = pd->asid,
         .index = start.index,
         .passed = ~UINT64_C(0),
     };
+}
+
+/* It ends: times to live rise with each GRANT (proxy I2). */
+bool proxy_explain(const struct asid_table *asids, const struct pd *pd, struct proxy_start start,
+                   uint32_t number, struct proxy_step *out)
+{
+    struct trail t = begin(asids, pd, start);
 
     for (uint32_t n = 0;; n++) {
         take_step(&t, start, n, out);
@@ -237,6 +253,40 @@ bool proxy_explain(const struct asid_table *asids, const struct pd *pd, struct p
             return false;
         }
     }
+}
+
+/* What a resolution that compares equal hands out (cap_ref) against the end of the walk. */
+static bool is_end_of(const struct kept_chain *k, const struct trail *t,
+                      const struct proxy_step *end)
+{
+    const bool is_named = (uint32_t)k->start != 0;
+    const uint64_t near = k->word[1].value & (is_named ? ~UINT64_C(0) : k->word[0].value);
+    const struct cap_ref *ref = &k->ref;
+
+    return end->verdict == R4_PROXY_VERDICT_REACHED && !end->is_once && t->kept == k->end &&
+           ref->slot == end->through.slot && ref->rights == end->through.rights &&
+           ref->session == end->through.session && ref->ttl == end->through.ttl &&
+           ref->near_rights == (uint16_t)r4_proxy_rights(near) && !ref->is_once &&
+           !ref->is_once_near;
+}
+
+bool proxy_is_kept_rightly(const struct cluster *cl, const struct pd *pd, uint32_t place)
+{
+    const struct kept_chain *k = &pd->kept[place];
+    const struct proxy_start start = {.peer = (uint32_t)k->start,
+                                      .index = (uint32_t)(k->start >> 32)};
+    struct trail t = begin(&cl->asids, pd, start);
+    struct proxy_step step;
+    uint32_t n = 0;
+
+    if (k->epoch != cl->chain_epoch || k->ref.slot->meta != k->root_meta) {
+        return true;
+    }
+    t.kept = start.peer == 0 ? &k->word[0] : &k->word[1];
+    do {
+        take_step(&t, start, n++, &step);
+    } while (step.verdict == R4_PROXY_VERDICT_CONTINUES && t.kept <= k->end);
+    return is_end_of(k, &t, &step);
 }
 
 /* About the caller's own word, slot or peer. */

@@ -50,7 +50,7 @@ void commit_frame_unmark(struct call *c)
 {
     if (c->plan.map.entry != NULL) {
         arch_pte_and(c->plan.map.entry, ~ARCH_PTE_MARK);
-        pd_forget_pages(vspace_mapped_pd(c->cluster, c->slot));
+        cluster_forget_chains(c->cluster);
     }
     slot_set_flags(c->slot, 0, SLOT_MARKED);
 }

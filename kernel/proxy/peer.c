@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <kernel/peer.h>
 
+#include <kernel/cluster.h>
 #include <kernel/panic.h>
 #include <kernel/pd.h>
 #include <kernel/table.h>
@@ -15,7 +16,7 @@ static void make_tombstone(struct slot *s)
     slot_set_extra(s, 0);
 }
 
-void peer_cut(struct slot *s)
+void peer_cut(struct cluster *cl, struct slot *s)
 {
     struct peer *peer = peer_of(s);
     const unsigned side = peer->end[0] == s ? 0 : 1;
@@ -27,5 +28,6 @@ void peer_cut(struct slot *s)
     peer->end[side] = NULL;
     if (peer->end[1 - side] != NULL) {
         make_tombstone(peer->end[1 - side]);
+        cluster_forget_chains(cl);
     }
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: the walk along a chain. `chain` below is where it has come to: at the USE of a domain (or
- * at the call register), about to look for the GRANT that it names.
+ * at the call register), about to look for the GRANT that it names. A word that was loaded before
+ * the walk began (chain I3) is not loaded again.
  */
 #include <kernel/proxy.h>
 
 #include <arch/mmu.h>
 #include <arch/select.h>
 #include <arch/word.h>
+#include <kernel/cluster.h>
 #include <kernel/peer.h>
 #include <kernel/proxy_word.h>
 #include <kernel/window.h>
 
+#define LIKELY(x)     __builtin_expect((x), 1)
 #define UNLIKELY(x)   __builtin_expect((x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
 struct chain {
-    struct pd *granter; /* of the last GRANT */
+    struct chain_word *word;   /* where the next one is noted */
+    struct chain_word *loaded; /* behind those that were loaded before */
+    struct pd *granter;        /* of the last GRANT */
     uint64_t *grant_at;
     uint64_t grant;
     uint64_t passed;  /* AND of all words: their rights, in place */
@@ -25,16 +29,6 @@ struct chain {
     uint32_t target;  /* index of the GRANT */
     uint32_t use_ttl; /* of the USE; 0 without one */
 };
-
-static NOINLINE const uint64_t *walk_to_use(struct pd *pd, uint32_t index)
-{
-    const uint64_t *at = window_word(pd, index, ARCH_PTE_OWN);
-
-    if (!window_is_nothing(at)) {
-        window_keep(pd, index, ARCH_PTE_OWN, at);
-    }
-    return at;
-}
 
 /* `n`, which is below the last: for a processor that runs ahead of the check it is as well. */
 static ALWAYS_INLINE uint32_t inside(const struct cap_table *t, uint32_t n)
@@ -60,35 +54,46 @@ static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t 
     return s;
 }
 
-/* A word where a USE can stand. Domains are the cluster's: what a walk finds is kept there. */
-static ALWAYS_INLINE const uint64_t *find_use(struct pd *pd, uint32_t index)
+/*
+ * The word there: the first USE, or a GRANT. What was loaded before stands at the place where it is to
+ * be noted, and is taken if it comes from there; then zeros are loaded instead. The same instructions
+ * for both.
+ */
+static ALWAYS_INLINE uint64_t read_alike(struct chain *c, uint64_t *at)
 {
-    const uint64_t *at = window_known_word(pd, index, ARCH_PTE_OWN);
+    struct chain_word *w = c->word++;
+    const uint64_t here = (uint64_t)(uintptr_t)at;
+    const uint64_t known = (uint64_t)(uintptr_t)w->at;
+    const uint64_t nothing = (uint64_t)(uintptr_t)window_nothing();
+    const uint64_t from = arch_select_if_equal(here, known, nothing, here);
 
-    return UNLIKELY(window_is_nothing(at)) ? walk_to_use(pd, index) : at;
+    w->value = arch_select_if_equal(here, known, w->value,
+                                    arch_word_load((const uint64_t *)(uintptr_t)from));
+    w->at = at;
+    return w->value;
 }
 
 /* The word in the caller's own window, with exact reasons. */
-static ALWAYS_INLINE enum r4_err read_own_use(struct pd *pd, uint32_t index, uint64_t *out)
+static ALWAYS_INLINE enum r4_err read_own_use(struct chain *c, const struct pd *pd, uint32_t index)
 {
-    const uint64_t *at;
+    uint64_t *at;
 
     if (UNLIKELY(!window_has(pd, index))) {
         return R4_E_INDEX;
     }
-    at = find_use(pd, index);
+    at = window_word(pd, index, ARCH_PTE_OWN);
     if (UNLIKELY(window_is_nothing(at))) {
         return R4_E_UNMAPPED;
     }
-    *out = arch_word_load(at);
-    if (UNLIKELY(!proxy_is_use(*out))) {
-        return proxy_is_empty(*out) ? R4_E_EMPTY : R4_E_WORD;
+    c->passed = read_alike(c, at);
+    if (UNLIKELY(!proxy_is_use(c->passed))) {
+        return proxy_is_empty(c->passed) ? R4_E_EMPTY : R4_E_WORD;
     }
     return R4_OK;
 }
 
-static ALWAYS_INLINE enum r4_err begin(struct chain *c, struct pd *pd, struct proxy_start start,
-                                       uint32_t *about)
+static ALWAYS_INLINE enum r4_err begin(struct chain *c, const struct pd *pd,
+                                       struct proxy_start start, uint32_t *about)
 {
     uint32_t peer = start.peer;
     const struct slot *s;
@@ -98,7 +103,7 @@ static ALWAYS_INLINE enum r4_err begin(struct chain *c, struct pd *pd, struct pr
     c->use_ttl = 0;
     c->target = start.index;
     if (peer == 0) {
-        err = read_own_use(pd, start.index, &c->passed);
+        err = read_own_use(c, pd, start.index);
         if (UNLIKELY(err != R4_OK)) {
             return err;
         }
@@ -107,6 +112,8 @@ static ALWAYS_INLINE enum r4_err begin(struct chain *c, struct pd *pd, struct pr
         c->target = (uint32_t)r4_proxy_index(c->passed);
     } else if (UNLIKELY(!index_is_word(start.index))) {
         return R4_E_WORD;
+    } else {
+        c->word++;
     }
     s = find_peer(pd, peer, &err);
     if (UNLIKELY(s == NULL)) {
@@ -115,16 +122,6 @@ static ALWAYS_INLINE enum r4_err begin(struct chain *c, struct pd *pd, struct pr
     }
     c->link = s->extra;
     return R4_OK;
-}
-
-/*
- * The word that is known, `known`, or nothing, is no GRANT for the caller: walks. If there was a
- * word it is not read again; the walk is made all the same, so that a refusal costs what it always
- * costs. Returns where the GRANT is, nothing if there is none.
- */
-static NOINLINE uint64_t *walk_to_grant(struct pd *granter, uint32_t target, const uint64_t *known)
-{
-    return window_unless(known, window_word(granter, target, ARCH_PTE_MARK));
 }
 
 /*
@@ -140,28 +137,38 @@ static ALWAYS_INLINE bool read_grant(struct chain *c, const struct asid_table *a
 
     c->granter = (struct pd *)(uintptr_t)arch_select_if_equal(
         entry->generation, peer_generation(c->link), named, nobody);
-    c->grant_at = window_known_word(c->granter, c->target, ARCH_PTE_MARK);
-    c->grant = arch_word_load(c->grant_at);
+    c->grant_at = window_walk(c->granter, c->target, ARCH_PTE_MARK);
+    c->grant = read_alike(c, c->grant_at);
     if (UNLIKELY(!proxy_is_grant_for(c->grant, peer_slot(c->link)))) {
-        c->grant_at = walk_to_grant(c->granter, c->target, c->grant_at);
-        c->grant = arch_word_load(c->grant_at);
-        if (!proxy_is_grant_for(c->grant, peer_slot(c->link))) {
-            return false;
-        }
-        window_keep(c->granter, c->target, ARCH_PTE_MARK, c->grant_at);
+        return false;
     }
     c->passed &= c->grant;
     return true;
+}
+
+/*
+ * A USE behind a GRANT. If it is not one that was loaded before, the GRANT behind it is none either.
+ * No word is written over while it counts: the place of the next one is not yet in use.
+ */
+static ALWAYS_INLINE uint64_t read_use(struct chain *c, uint32_t index)
+{
+    struct chain_word *w = c->word++;
+
+    if (UNLIKELY(w < c->loaded)) {
+        return w->value;
+    }
+    w->at = window_is_same_page(index, c->target) ? window_same_page(c->grant_at, index)
+                                                  : window_word(c->granter, index, ARCH_PTE_OWN);
+    w->value = arch_word_load(w->at);
+    c->word->at = NULL;
+    return w->value;
 }
 
 /* The GRANT leads to a USE of the granter's: reads it and finds its peer. */
 static ALWAYS_INLINE enum r4_err follow(struct chain *c)
 {
     const uint32_t index = (uint32_t)r4_proxy_index(c->grant);
-    const uint64_t *at = window_is_same_page(index, c->target)
-                             ? window_same_page(c->grant_at, index)
-                             : find_use(c->granter, index);
-    const uint64_t use = arch_word_load(at);
+    const uint64_t use = read_use(c, index);
     const struct slot *s;
     enum r4_err err;
 
@@ -223,10 +230,24 @@ static ALWAYS_INLINE void meet_first(const struct chain *c, bool has_use, struct
     out->is_once = false;
 }
 
-enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct proxy_start start,
-                          struct once_words *once, struct cap_ref *out, uint32_t *about)
+/* For the next time, unless a word is for one use (chain I2). */
+static ALWAYS_INLINE void keep(struct kept_chain *kept, const struct chain *c, uint64_t epoch,
+                               struct proxy_start start, const struct cap_ref *ref)
 {
-    struct chain c;
+    if (LIKELY(!ref->is_once)) {
+        kept->start = proxy_key(start);
+        kept->epoch = epoch;
+        kept->end = c->word;
+        kept->root_meta = ref->slot->meta;
+        kept->ref = *ref;
+    }
+}
+
+enum r4_err proxy_walk(const struct cluster *cl, struct pd *pd, struct proxy_start start,
+                       struct once_words *once, struct cap_ref *out, uint32_t *about)
+{
+    struct kept_chain *kept = proxy_kept(pd, start);
+    struct chain c = {.word = kept->word, .loaded = kept->end};
     bool is_first = true;
     enum r4_err err = begin(&c, pd, start, about);
 
@@ -234,7 +255,7 @@ enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct 
         return err;
     }
     for (;;) {
-        if (UNLIKELY(!read_grant(&c, asids))) {
+        if (UNLIKELY(!read_grant(&c, &cl->asids))) {
             return R4_E_PROXY;
         }
         if (UNLIKELY(r4_proxy_ttl(c.grant) < c.use_ttl)) {
@@ -249,6 +270,9 @@ enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd, struct 
         }
         if (!index_is_word((uint32_t)r4_proxy_index(c.grant))) {
             err = reach(&c, out);
+            if (LIKELY(err == R4_OK)) {
+                keep(kept, &c, cl->chain_epoch, start, out);
+            }
             break;
         }
         err = follow(&c);

@@ -43,7 +43,7 @@ static NOINLINE enum r4_err chain_ref(struct call *c, uint32_t index, uint32_t d
     const struct proxy_start start = {.index = index};
     uint32_t about = 0;
     const enum r4_err err =
-        proxy_resolve(&c->cluster->asids, thread_pd(c->thread), start, &c->once, out, &about);
+        proxy_resolve(c->cluster, thread_pd(c->thread), start, &c->once, out, &about);
 
     if (err != R4_OK) {
         return call_fail(c, err, detail | about);

@@ -32,8 +32,8 @@ static NOINLINE enum r4_err find_through_chain(struct call *c, const struct call
     if ((c->word & R4_CALL_MBZ_MASK) != 0 || !proxy_is_start(start.peer, start.index)) {
         return R4_E_INDEX;
     }
-    err = proxy_resolve(&c->cluster->asids, pd_of(&c->thread->pd_slot), start, &c->once, &c->ref,
-                        &c->detail);
+    err =
+        proxy_resolve(c->cluster, pd_of(&c->thread->pd_slot), start, &c->once, &c->ref, &c->detail);
     if (err != R4_OK) {
         return err;
     }

@@ -4,7 +4,6 @@
 #include "sim_user.h"
 
 #include <kernel/notification.h>
-#include <kernel/window.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #define STORES_MAX  (ACTORS_MAX * STEPS_MAX)
 #define WATCHED     2u
 #define WORDS_MAX   8u
+#define LOADS_MAX   16u /* of an entry that are looked at */
 
 struct actor actor[ACTORS_MAX];
 
@@ -42,6 +42,9 @@ static struct {
     const char *outcome[OUTCOMES_MAX];
     uint32_t outcomes;
     bool is_broken; /* the auditor found something */
+    bool is_loaded_twice;
+    const uint64_t *loaded[LOADS_MAX]; /* words, in the entry that runs */
+    uint32_t loads;
 } course;
 
 /* ------------------------------------------------------------------------------------------------
@@ -141,12 +144,23 @@ static void begin_fence(struct actor *a)
     host.running = holder;
 }
 
+/* A resolution of a scenario that says so has come to a word that it has loaded. */
+static void count_load(const uint64_t *word)
+{
+    for (uint32_t i = 0; i < course.loads; i++) {
+        course.is_loaded_twice |= course.scenario->loads_once && course.loaded[i] == word;
+    }
+    course.loaded[course.loads++] = word;
+}
+
 /* Before the kernel touches a word: any number of other programs' stores, in any order. */
 static void on_word(enum host_word_access access, const uint64_t *word)
 {
-    (void)access;
-    if (window_is_nothing(word)) {
+    if (!is_user_word(word)) {
         return; /* nobody's memory: what happens before it can as well happen after it */
+    }
+    if (access == HOST_WORD_LOAD && course.loads < LOADS_MAX) {
+        count_load(word);
     }
     course.now++;
     while (course.inside != NULL) {
@@ -227,6 +241,7 @@ static void call(struct actor *a)
     }
     choose_preemption(a, s);
     course.inside = a;
+    course.loads = 0;
     is_done = sim_enter_call(a->t);
     course.inside = NULL;
     sim_no_fault_points(0);
@@ -307,6 +322,9 @@ static const char *find_violation(const struct scenario *s)
         return what;
     }
     audit();
+    if (course.is_loaded_twice) {
+        return "a word that was loaded twice in a call";
+    }
     return course.is_broken ? "the auditor found a broken invariant" : NULL;
 }
 

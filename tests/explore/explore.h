@@ -67,6 +67,7 @@ struct scenario {
     const char *(*judge)(void);
     const char *wanted[OUTCOMES_MAX]; /* every one must have come about */
     bool audits;                      /* after each entry, not only after each execution */
+    bool loads_once;                  /* its calls load each word once */
 };
 
 struct finding {

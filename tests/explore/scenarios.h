@@ -38,4 +38,4 @@ void name_signal(const struct result *of);
 
 extern const struct scenario scenario_one_hop, scenario_two_hops, scenario_fence,
     scenario_fence_long, scenario_link, scenario_once_race, scenario_once_chain,
-    scenario_once_restart, scenario_link_revoke, scenario_wait, scenario_marks;
+    scenario_once_restart, scenario_link_revoke, scenario_wait, scenario_marks, scenario_cut;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: a granter whose page is unmarked, unmapped, mapped and marked again while words in it are used. */
+/*
+ * Owns: a granter whose page is unmarked, unmapped, mapped and marked again while words in it are used,
+ * and one who cuts the peer.
+ */
 #include "scenarios.h"
 
 #define FRAME 60u /* of domain 0's table: its marked frame, and itself */
@@ -24,7 +27,7 @@ static void build(void)
     for (uint32_t i = 0; i < 4; i++) {
         add_call(2, call_on(R4_CALL_NOTIFICATION_SIGNAL, USE_INDEX));
     }
-    /* The page is known to the kernel before anything happens to it. */
+    /* The domain in the middle keeps a chain of its own. */
     add_call(1, call_on(R4_CALL_NOTIFICATION_SIGNAL, USE_INDEX));
 }
 
@@ -68,5 +71,42 @@ const struct scenario scenario_marks = {
     .actors = 3,
     .build = build,
     .judge = judge,
+    .wanted = {"signal first", "refused"},
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * Between the granter and the domain in the middle
+ */
+
+static void build_cut(void)
+{
+    explore_world();
+    grant_through_the_middle(0);
+    add_call(0, call_on(R4_CALL_CAP_DELETE, PEER_SLOT(1)));
+    for (uint32_t i = 0; i < 3; i++) {
+        add_call(1, call_on(R4_CALL_NOTIFICATION_SIGNAL, USE_INDEX));
+        add_call(2, call_on(R4_CALL_NOTIFICATION_SIGNAL, USE_INDEX));
+    }
+}
+
+static const char *judge_cut(void)
+{
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct result *of = &actor[1u + i % 2u].result[i / 2u];
+        const bool counts = calls_before(of) == 0;
+
+        explore_outcome(counts ? "signal first" : "refused");
+        if (of->reply.err != (counts ? R4_OK : R4_E_PROXY) || (of->effect != 0) != counts) {
+            return "a signal through a peer that was cut, or none through one that was not";
+        }
+    }
+    return NULL;
+}
+
+const struct scenario scenario_cut = {
+    .name = "a peer that is cut",
+    .actors = 3,
+    .build = build_cut,
+    .judge = judge_cut,
     .wanted = {"signal first", "refused"},
 };

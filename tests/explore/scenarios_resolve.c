@@ -36,6 +36,7 @@ static const char *judge_signals(void)
 const struct scenario scenario_one_hop = {
     .name = "resolve, one hop",
     .actors = 3,
+    .loads_once = true,
     .build = build_one_hop,
     .judge = judge_signals,
     .wanted = {"signal first", "signal second", "refused", "refused: rights",
@@ -62,6 +63,7 @@ static void build_two_hops(void)
 const struct scenario scenario_two_hops = {
     .name = "resolve, two hops",
     .actors = 3,
+    .loads_once = true,
     .build = build_two_hops,
     .judge = judge_signals,
     .wanted = {"signal first", "signal second", "refused", "refused: rights",

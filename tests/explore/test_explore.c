@@ -41,6 +41,7 @@ int main(void)
         TEST("test_P25_link_and_revoke", scenario_link_revoke),
         TEST("test_P14_wait", scenario_wait),
         TEST("test_P11_D4_marks", scenario_marks),
+        TEST("test_D11_cut", scenario_cut),
     };
 
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);

@@ -9,6 +9,8 @@
 #include "recheck.h"
 
 #include <arch/mmu.h>
+#include <kernel/explain.h>
+#include <kernel/peer.h>
 #include <kernel/vspace.h>
 #include <kernel/window.h>
 #include <stdlib.h>
@@ -34,7 +36,7 @@ static void require(bool holds)
 static void on_word(enum host_word_access access, const uint64_t *word)
 {
     require(access == HOST_WORD_LOAD && loaded.count < 64);
-    if (window_is_nothing(word)) {
+    if (!is_user_word(word)) {
         return;
     }
     loaded.at[loaded.count++] = word;
@@ -100,10 +102,10 @@ static void change_window(struct input *in)
 
     pd->window_base = WINDOW_BASE + (uint64_t)input_below(in, 4) * R4_PAGE_BYTES;
     pd->window_bytes = (input_bytes(in, 2) % 1100u) * R4_PAGE_BYTES;
-    pd_forget_pages(pd);
+    cluster_forget_chains(sim.of[0].cluster);
 }
 
-/* The leaf of a page gets other bits, or goes; what walks found is forgotten as by the kernel. */
+/* The leaf of a page gets other bits, or goes; what is kept is forgotten as by the kernel. */
 static void change_leaf(struct input *in)
 {
     struct pd *pd = pd_from(in);
@@ -117,7 +119,7 @@ static void change_leaf(struct input *in)
                                : (how & 3u) == 1 ? leaf ^ ARCH_PTE_MARK
                                : (how & 3u) == 2 ? leaf & ~(ARCH_PTE_OWN | ARCH_PTE_MARK)
                                                  : leaf | ARCH_PTE_OWN | ARCH_PTE_MARK);
-        pd_forget_pages(pd);
+        cluster_forget_chains(sim.of[0].cluster);
     }
 }
 
@@ -131,8 +133,16 @@ static void map_large(struct input *in)
     if (at.level == 2) {
         vspace_store(at.entry,
                      bits | arch_pte_leaf(sim_cluster_memory(0), 2, R4_RIGHT_READ, false));
-        pd_forget_pages(pd);
+        cluster_forget_chains(sim.of[0].cluster);
     }
+}
+
+/* No link names an entry without a domain by the generation that is to be given out next (asid I4). */
+static uint64_t possible_link(uint64_t link)
+{
+    const struct asid_entry *entry = &sim.of[0].cluster->asids.entry[peer_asid_index(link)];
+
+    return entry->pd == NULL && entry->generation == peer_generation(link) ? 0 : link;
 }
 
 static void change_peer(struct input *in)
@@ -142,9 +152,11 @@ static void change_peer(struct input *in)
     if (slot_is_empty(s)) {
         return;
     }
+    cluster_forget_chains(sim.of[0].cluster);
     s->extra = r4_peer_with_slot(s->extra, (uint16_t)PEER_SLOT(input_below(in, 4)));
     if (input_byte(in) % 4u == 0) {
-        s->extra = input_bytes(in, 8) & ~UINT64_C(0xc00); /* indices are below ASIDS_MAX */
+        /* Indices are below ASIDS_MAX. */
+        s->extra = possible_link(input_bytes(in, 8) & ~UINT64_C(0xc00));
     }
 }
 
@@ -152,7 +164,13 @@ static void change_generation(struct input *in)
 {
     struct asid_table *asids = &sim.of[0].cluster->asids;
 
-    asids->entry[input_below(in, 8)].generation = input_byte(in);
+    struct asid_entry *entry = &asids->entry[input_below(in, 8)];
+    const uint8_t generation = input_byte(in);
+
+    if (entry->pd != NULL) {
+        entry->generation = generation;
+        cluster_forget_chains(sim.of[0].cluster);
+    }
 }
 
 static void change_root(struct input *in)
@@ -173,28 +191,40 @@ static void require_each_once(void)
     }
 }
 
-static void check(struct input *in)
+static void check_again(const struct recheck *r, struct pd *pd, struct proxy_start from)
 {
-    const struct cluster *cl = sim.of[0].cluster;
-    struct pd *pd = pd_from(in);
-    const uint8_t peer = input_byte(in);
-    const struct proxy_start from = {.peer = peer < 200 ? 0 : peer % 64u,
-                                     .index = R4_INDEX_WORD | (uint32_t)index_from(in)};
-    const struct recheck r = recheck_chain(cl, pd, from.peer, from.index, recheck_now);
     struct once_words once = {0};
     struct cap_ref ref;
     uint32_t about = 0;
     enum r4_err err;
 
     loaded.count = 0;
-    err = proxy_resolve(&cl->asids, pd, from, &once, &ref, &about);
-    require(err == r.err);
+    err = proxy_resolve(sim.of[0].cluster, pd, from, &once, &ref, &about);
+    require(err == r->err);
     if (err == R4_OK) {
-        require(ref.slot == r.root && ref.rights == r.rights && ref.near_rights == r.near_rights);
-        require(ref.ttl == r.ttl && ref.session == r.session && ref.is_once == r.is_once);
-        require(ref.is_once == (once.count != 0) && once.count <= r.hops);
-        require(loaded.count == 2u * r.hops - (from.peer != 0));
         require_each_once();
+        require(ref.slot == r->root && ref.rights == r->rights);
+        require(ref.near_rights == r->near_rights && ref.ttl == r->ttl);
+        require(ref.session == r->session && ref.is_once == r->is_once);
+        require(ref.is_once == (once.count != 0) && once.count <= r->hops);
+        require(loaded.count == 2u * r->hops - (from.peer != 0));
+    }
+}
+
+/* By a walk, or by comparing with what was kept; then by what the first one kept. */
+static void check(struct input *in)
+{
+    struct pd *pd = pd_from(in);
+    const uint8_t peer = input_byte(in);
+    const struct proxy_start from = {.peer = peer < 200 ? 0 : peer % 64u,
+                                     .index = R4_INDEX_WORD | (uint32_t)index_from(in)};
+    const struct recheck r =
+        recheck_chain(sim.of[0].cluster, pd, from.peer, from.index, recheck_now);
+
+    for (uint32_t i = 0; i < 2; i++) {
+        check_again(&r, pd, from);
+        require(
+            proxy_is_kept_rightly(sim.of[0].cluster, pd, (from.index + from.peer) % CHAINS_KEPT));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <kernel/object.h>
 #include <kernel/part.h>
 #include <kernel/peer.h>
+#include <kernel/proxy.h>
 #include <kernel/table.h>
 #include <kernel/vspace.h>
 #include <r4/abi/layout.h>
@@ -370,11 +371,16 @@ static void plant_asid(void)
     sim.of[0].pd->asid ^= UINT32_C(1) << 12;
 }
 
-/* A page of the window that was walked to once and is gone. */
-static void plant_kept_page(void)
+/* A chain that was found once, through a word that is gone. */
+static void plant_kept_chain(void)
 {
-    sim.of[0].pd->window_page[1] =
-        (struct window_page){.tag = UINT64_C(1) << 32 | 1u, .address = 0x1000};
+    struct kept_chain *k = &sim.of[0].pd->kept[1];
+
+    *k = (struct kept_chain){.start = proxy_key((struct proxy_start){.index = R4_INDEX_WORD}),
+                             .epoch = world.cluster->chain_epoch,
+                             .end = &k->word[2],
+                             .ref = cap_ref_own(sim_slot(sim.of[0].root, R4_INIT_SLOT_PD))};
+    k->root_meta = k->ref.slot->meta;
 }
 
 static void plant_free_asid(void)
@@ -462,7 +468,7 @@ const struct plant plants_of_threads[] = {
     {"memory of the cluster that is not said to be", plant_own_bit, AUDIT_SPACE_MARK},
     {"leaf without user access", plant_supervisor_leaf, AUDIT_SPACE_USER},
     {"user half of the kernel's own", plant_user_in_kernel, AUDIT_SPACE_USER},
-    {"kept page of a window", plant_kept_page, AUDIT_SPACE_KEPT},
+    {"kept chain", plant_kept_chain, AUDIT_SPACE_KEPT},
     {"asid of a pd", plant_asid, AUDIT_ASID_ENTRY},
     {"free asid", plant_free_asid, AUDIT_ASID_FREE},
     {"lost asid", plant_lost_asid, AUDIT_ASID_LOST},

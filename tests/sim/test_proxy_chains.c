@@ -167,7 +167,7 @@ static void test_P19_D8_room_for_the_words_of_three_chains(void **state)
         for (uint32_t n = 0; n < hops; n++) {
             domain[n % 16u].word[2u * n] |= ONCE;
         }
-        assert_int_equal(proxy_resolve(&sim.of[0].cluster->asids, pd_of(&domain[end].t->pd_slot),
+        assert_int_equal(proxy_resolve(sim.of[0].cluster, pd_of(&domain[end].t->pd_slot),
                                        from, &once, &ref, &about),
                          chain < 2 ? R4_OK : R4_E_PROXY);
     }

@@ -43,6 +43,15 @@ static void count_words(void)
     host.on_word = count;
 }
 
+static void expect_each_once(void)
+{
+    for (uint32_t i = 0; i < counted.user_loads; i++) {
+        for (uint32_t n = 0; n < i; n++) {
+            assert_ptr_not_equal(counted.at[i], counted.at[n]);
+        }
+    }
+}
+
 static uint64_t *use_word(uint32_t d)
 {
     return &domain[d].word[PAGE_WORDS + 3u];
@@ -169,7 +178,6 @@ static void test_P3_a_million_random_words(void **state)
         const struct proxy_start from = {
             .peer = rng_below(&sim.rng, 4) == 0 ? PEER_SLOT(rng_below(&sim.rng, 5)) : 0,
             .index = index};
-        const struct asid_table *asids = &sim.of[0].cluster->asids;
         struct once_words once = {0};
         struct cap_ref ref;
         uint32_t about = 0;
@@ -178,7 +186,7 @@ static void test_P3_a_million_random_words(void **state)
 
         scramble(4);
         r = recheck_chain(sim.of[0].cluster, pd_of_domain(d), from.peer, index, recheck_now);
-        err = proxy_resolve(asids, pd_of_domain(d), from, &once, &ref, &about);
+        err = proxy_resolve(sim.of[0].cluster, pd_of_domain(d), from, &once, &ref, &about);
         if (!agrees(&r, err, &ref)) {
             fail_msg("word %u: the kernel says %d, it is %d", i, (int)err, (int)r.err);
         }
@@ -245,6 +253,9 @@ static void test_P3_random_words_in_calls(void **state)
  * Refusals
  */
 
+/* The first USE and its GRANT, by what is kept and by the walk; zeros in place of what is not there. */
+#define REFUSAL_LOADS 4u
+
 static void test_P5_every_refusal_loads_as_much(void **state)
 {
     const uint64_t fresh = (start(2), domain[0].word[0]);
@@ -262,8 +273,7 @@ static void test_P5_every_refusal_loads_as_much(void **state)
         run(1);
         count_words();
         expect_refused(domain[1].t, R4_E_PROXY, 0, NOTIFICATION_SIGNAL, USE, 0);
-        /* The USE; what is known of the GRANT's page; what the walk found: nothing at least once. */
-        assert_int_equal(counted.loads, 3);
+        assert_int_equal(counted.loads, REFUSAL_LOADS);
         assert_int_equal(counted.swaps, 0);
     }
     domain[0].word[0] = fresh;
@@ -272,7 +282,63 @@ static void test_P5_every_refusal_loads_as_much(void **state)
     SIM_ROOT(0, CAP_DELETE, domain[0].pd, 0);
     count_words();
     expect_refused(domain[1].t, R4_E_PROXY, 0, NOTIFICATION_SIGNAL, USE, 0);
-    assert_int_equal(counted.loads, 3);
+    assert_int_equal(counted.loads, REFUSAL_LOADS);
+}
+
+static void erase(void)
+{
+    domain[0].word[0] = 0;
+}
+
+static void rewrite(void)
+{
+    domain[0].word[0] = grant(2, ROOT_SLOT, ALL, 5);
+}
+
+static void unmark(void)
+{
+    SIM_ROOT(0, FRAME_UNMARK, domain[0].frame[MARKED_PAGE]);
+}
+
+static void unmap(void)
+{
+    SIM_ROOT(0, FRAME_UNMAP, domain[0].frame[MARKED_PAGE]);
+}
+
+static void cut(void)
+{
+    SIM_ROOT(0, CAP_TABLE_DELETE, domain[0].table, PEER_SLOT(1));
+}
+
+static void end_domain(void)
+{
+    SIM_ROOT(0, CAP_REVOKE, domain[0].pd, 0);
+    SIM_ROOT(0, CAP_DELETE, domain[0].pd, 0);
+}
+
+/* The caller's chain is kept when the reason comes. */
+static void test_P5_every_refusal_loads_as_much_after_a_success(void **state)
+{
+    static void (*const reason[])(void) = {erase, rewrite, unmark, unmap, cut, end_domain};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(reason) / sizeof(reason[0]); i++) {
+        start(3);
+        run(1);
+        for (uint32_t n = 0; n < 2; n++) {
+            expect_ok(domain[1].t, NOTIFICATION_SIGNAL, USE, 0);
+        }
+        reason[i]();
+        for (uint32_t n = 0; n < 2; n++) {
+            count_words();
+            expect_refused(domain[1].t, R4_E_PROXY, 0, NOTIFICATION_SIGNAL, USE, 0);
+            assert_int_equal(counted.loads, REFUSAL_LOADS);
+            expect_each_once();
+        }
+        host.on_word = NULL;
+        (void)sim_teardown(state);
+        (void)sim_setup(state);
+    }
 }
 
 static void test_P6_indices_at_the_end_of_a_window(void **state)
@@ -317,8 +383,8 @@ static uint32_t hits(uint32_t d)
             struct cap_ref ref;
             uint32_t about = 0;
 
-            found += proxy_resolve(&sim.of[0].cluster->asids, pd_of_domain(d), from, NULL, &ref,
-                                   &about) == R4_OK;
+            found += proxy_resolve(sim.of[0].cluster, pd_of_domain(d), from, NULL, &ref, &about) ==
+                     R4_OK;
         }
     }
     return found;
@@ -506,7 +572,25 @@ static void test_P13_a_word_that_flips_is_one_of_its_values(void **state)
     assert_int_equal(notification_of(domain_slot(0, ROOT_SLOT + 1u))->bits, 0);
 }
 
-/* Each word is loaded once. */
+/* A signal that loads each word of the chain, once. */
+static void signal_by(uint32_t d, uint32_t index, uint32_t hops)
+{
+    count_words();
+    expect_ok(domain[d].t, NOTIFICATION_SIGNAL, index, 0);
+    assert_int_equal(counted.user_loads, 2u * hops);
+    assert_int_equal(counted.swaps, 0);
+    expect_each_once();
+}
+
+/* Word `n` of what make_chain wrote, from the root to the caller. */
+static uint64_t *chain_word(uint32_t n)
+{
+    const uint32_t hop = n / 2u;
+
+    return n % 2u == 0 ? &domain[hop].word[2u * hop] : &domain[hop + 1u].word[2u * hop + 1u];
+}
+
+/* Each word is loaded once: when nothing is kept, when all agrees, and wherever a word does not. */
 static void test_P13_P19_one_load_for_each_word(void **state)
 {
     uint32_t end;
@@ -517,16 +601,60 @@ static void test_P13_P19_one_load_for_each_word(void **state)
         const uint32_t index = make_chain(hops, ROOT_SLOT, 13, &end);
 
         run(end);
-        count_words();
-        expect_ok(domain[end].t, NOTIFICATION_SIGNAL, index, 0);
-        assert_int_equal(counted.user_loads, 2u * hops);
-        assert_int_equal(counted.swaps, 0);
-        for (uint32_t i = 0; i < counted.user_loads; i++) {
-            for (uint32_t n = 0; n < i; n++) {
-                assert_ptr_not_equal(counted.at[i], counted.at[n]);
-            }
+        signal_by(end, index, hops);
+        signal_by(end, index, hops);
+        for (uint32_t n = 0; n < 2u * hops; n++) {
+            *chain_word(n) ^= (uint64_t)R4_RIGHT_RECEIVE << R4_PROXY_RIGHTS_LO;
+            signal_by(end, index, hops);
+            signal_by(end, index, hops);
         }
     }
+}
+
+/* The same where the walk is refused at the word that has changed, or leads elsewhere from there. */
+static void test_P13_one_load_where_a_kept_chain_breaks(void **state)
+{
+    const uint32_t hops = 5;
+    uint32_t end;
+    uint32_t index;
+
+    (void)state;
+    proxy_world(hops + 1u);
+    index = make_chain(hops, ROOT_SLOT, 10, &end);
+    run(end);
+    for (uint32_t n = 0; n < 2u * hops; n++) {
+        const uint64_t whole = *chain_word(n);
+
+        signal_by(end, index, hops);
+        *chain_word(n) =
+            n % 2u == 0 ? r4_proxy_with_index(whole, 77) : r4_proxy_with_peer(whole, 9);
+        count_words();
+        (void)SIM_CALL(domain[end].t, NOTIFICATION_SIGNAL, index, 0);
+        assert_int_equal(counted.user_loads, 2u * hops - n);
+        expect_each_once();
+        *chain_word(n) = whole;
+    }
+}
+
+/* A chain that is kept leads to what the root's slot holds now. */
+static void test_P18_another_capability_in_the_roots_slot(void **state)
+{
+    const uint32_t other = (start(2), sim_make(0, R4_TYPE_NOTIFICATION, 0, 1));
+    const struct slot *root = domain_slot(0, ROOT_SLOT);
+
+    (void)state;
+    run(1);
+    expect_ok(domain[1].t, NOTIFICATION_SIGNAL, USE, 0);
+    SIM_ROOT(0, CAP_TABLE_DELETE, domain[0].table, ROOT_SLOT);
+    expect_refused(domain[1].t, R4_E_PROXY, 0, NOTIFICATION_SIGNAL, USE, 0);
+    SIM_ROOT(0, CAP_MINT, other, domain[0].table, ROOT_SLOT, 0x80);
+    expect_ok(domain[1].t, NOTIFICATION_SIGNAL, USE, 0);
+    assert_int_equal(notification_of(root)->bits, 0x80);
+    expect_ok(domain[1].t, NOTIFICATION_SIGNAL, USE, 0);
+    SIM_ROOT(0, CAP_TABLE_DELETE, domain[0].table, ROOT_SLOT);
+    SIM_ROOT(0, CAP_MINT, sim_make(0, R4_TYPE_NOTIFICATION, 0, 1), domain[0].table, ROOT_SLOT, 0x8);
+    expect_ok(domain[1].t, NOTIFICATION_SIGNAL, USE, 0);
+    assert_int_equal(notification_of(root)->bits, 0x8);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -604,6 +732,7 @@ int main(void)
         TEST(test_P3_a_million_random_words),
         TEST(test_P3_random_words_in_calls),
         TEST(test_P5_every_refusal_loads_as_much),
+        TEST(test_P5_every_refusal_loads_as_much_after_a_success),
         TEST(test_P6_indices_at_the_end_of_a_window),
         TEST(test_T23_D11_guessing_finds_nothing),
         TEST(test_P7_nothing_comes_from_another_cluster),
@@ -613,6 +742,8 @@ int main(void)
         TEST(test_P11_a_marked_page_that_became_an_object),
         TEST(test_P13_a_word_that_flips_is_one_of_its_values),
         TEST(test_P13_P19_one_load_for_each_word),
+        TEST(test_P13_one_load_where_a_kept_chain_breaks),
+        TEST(test_P18_another_capability_in_the_roots_slot),
         TEST(test_P20_words_cost_the_kernel_nothing),
         TEST(test_P21_P22_a_clients_index_is_not_ones_own),
         TEST(test_P28_views_are_for_readers_only),

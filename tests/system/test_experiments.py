@@ -16,16 +16,16 @@ def run(machine, line: str, **settings) -> list[dict]:
     return [record for record in shell.records if record["type"] == "result" and record["name"] == name]
 
 
-def test_proxy_chain__each_length_with_and_without_pages(machine):
-    """Under icount the figures are instructions: each hop costs the same, and less where pages are known."""
+def test_proxy_chain__each_length_kept_and_walked(machine):
+    """Under icount the figures are instructions: each hop behind the second costs the same, and less where the chain is kept."""
     results = run(machine, "run proxy-chain 4", topology="1x1", icount=True)
-    cost = {(r["hops"], r["pages"]): r["median"] for r in results}
-    assert set(cost) == {(hops, pages) for hops in HOPS for pages in ("known", "unknown")}
+    cost = {(r["hops"], r["chain"]): r["median"] for r in results}
+    assert set(cost) == {(hops, chain) for hops in HOPS for chain in ("kept", "walked")}
     assert all(r["n"] == 4 for r in results)
-    for pages in ("known", "unknown"):
-        steps = {cost[hops + 1, pages] - cost[hops, pages] for hops in HOPS[:-1]}
+    for chain in ("kept", "walked"):
+        steps = {cost[hops + 1, chain] - cost[hops, chain] for hops in HOPS[1:-1]}
         assert len(steps) == 1, steps
-    assert all(cost[hops, "known"] < cost[hops, "unknown"] for hops in HOPS)
+    assert all(cost[hops, "kept"] < cost[hops, "walked"] for hops in HOPS)
 
 
 def test_proxy_vs_copy__taking_back_by_a_word_costs_the_same_for_all(machine):

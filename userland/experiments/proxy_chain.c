@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proxy-chain [ROUNDS]: what a call through 1 to 15 hops costs, each through another domain, with what
- * the domains know of their pages and without. Counted by the time-stamp counter: instructions under
- * `--icount`. Results: proxy-chain hops=, pages=known|unknown.
+ * proxy-chain [ROUNDS]: what a call through 1 to 15 hops costs, each through another domain, by the
+ * chain that the kernel keeps from the call before and by a walk. Counted by the time-stamp counter:
+ * instructions under `--icount`. Results: proxy-chain hops=, chain=kept|walked.
  *
  * Each domain grants to the next one and to the program, so that the program has a chain of each length.
  */
@@ -65,12 +65,12 @@ static void forget(uint32_t hops)
     forget_page(lab_window()->page[0].frame);
 }
 
-static void measure(uint32_t hops, bool is_known, uint64_t rounds)
+static void measure(uint32_t hops, bool is_kept, uint64_t rounds)
 {
     static struct lab_samples samples;
     char what[64];
     for (uint64_t i = 0; i < rounds + 1; i++) {
-        if (!is_known) {
+        if (!is_kept) {
             forget(hops);
         }
         const uint64_t start = lab_clock();
@@ -82,8 +82,8 @@ static void measure(uint32_t hops, bool is_known, uint64_t rounds)
             lab_sample(&samples, difference);
         }
     }
-    (void)r4_snprintf(what, sizeof what, "proxy-chain hops=%u pages=%s", hops,
-                      is_known ? "known" : "unknown");
+    (void)r4_snprintf(what, sizeof what, "proxy-chain hops=%u chain=%s", hops,
+                      is_kept ? "kept" : "walked");
     lab_result(what, &samples);
 }
 

@@ -27,7 +27,7 @@ uint64_t *proxy_word(uint32_t n);
 void proxy_peer(uint32_t pd_a, uint16_t *slot_a, uint32_t pd_b, uint16_t *slot_b);
 /* A chain to `target` through so many domains, from the root task's word `n`. */
 void proxy_chain(struct proxy_chain *chain, uint32_t hops, uint32_t target, uint32_t n);
-/* Has all its domains, and the root task, forget what walks found. */
+/* Has the kernel forget all chains, by the marks of all pages of this one. */
 void proxy_forget(const struct proxy_chain *chain);
 /* A notification with a minted badge. */
 uint32_t proxy_target(uint64_t badge);

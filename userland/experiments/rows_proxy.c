@@ -4,13 +4,13 @@
  *   proxy_delegate_user    the stores of a GRANT and a USE, with their index put in: user instructions
  *   proxy_delegate_kernel  entries into the kernel meanwhile, as the kernel counts them
  *   proxy_ungrant_user     the store that takes back
- *   proxy_chain_H          a signal through H domains, each of which has forgotten its pages; with 15,
+ *   proxy_chain_H          a signal through H domains, when nothing of the chain is kept; with 15,
  *                          which ends at a slot that has all time to live, as no minted one does, a
  *                          poll that finds nothing
  *   proxy_poll_1           that poll through one
- *   proxy_cached_H         the same again, when they know them
- *   proxy_once             a signal through a GRANT for one use, which is not known
- *   proxy_link             a real capability out of a chain of one GRANT, which is not known
+ *   proxy_cached_H         the same again, when the chain is kept
+ *   proxy_once             a signal through a GRANT for one use
+ *   proxy_link             a real capability out of a chain of one GRANT, which is not kept
  *   proxy_objects_N        proxy_chain_1 with N more objects in the cluster
  *   peer_create            making and binding a peer
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: the row proxy_refused: a signal through a USE that leads to nothing, for a reason that lies
- * with others. The reasons take turns, so that a spread in the row is a reason that can be told from
- * the others.
+ * with others. In every second sample the USE led somewhere right before, so that the kernel keeps the
+ * chain when the reason comes. The reasons take turns, so that a spread in the row is a reason that
+ * can be told from the others.
  */
 #include "proxy_world.h"
 
@@ -104,16 +105,127 @@ static void make_reasons(void)
     world_must("signal", r4_notification_signal(R4_INDEX_WORD | GOOD));
 }
 
+/* ------------------------------------------------------------------------------------------------
+ * Reasons that come after a signal through the same word. The GRANT is in a page of the root task's
+ * own window, or in another domain's.
+ */
+
+#define AGAIN       20u
+#define GRANT_PAGE  R4_PAGE_BYTES /* in the root task's window */
+#define GRANT_PLACE (R4_ROOT_WINDOW + GRANT_PAGE)
+
+static uint32_t grant_frame;
+static uint16_t ours_again;
+static uint16_t its_again;
+
+static void grant_again(void)
+{
+    r4_grant((uint64_t *)GRANT_PLACE,
+             r4_word_of(r4_grant_to(its_again, R4_RIGHTS_DEFINED, 1), target));
+    use(AGAIN, ours_again, WORD(GRANT_PAGE));
+}
+
+static void bind_again(void)
+{
+    proxy_peer(R4_INIT_SLOT_PD, &ours_again, R4_INIT_SLOT_PD, &its_again);
+    grant_again();
+}
+
+static void map_again(void)
+{
+    world_map(grant_frame, GRANT_PLACE, READ_WRITE);
+    world_must("mark", r4_frame_mark(grant_frame));
+}
+
+static void signal_again(void)
+{
+    world_must("signal", r4_notification_signal(R4_INDEX_WORD | AGAIN));
+}
+
+static void make_again(void)
+{
+    grant_frame = world_make(R4_TYPE_FRAME, R4_PAGE_BITS);
+    map_again();
+    bind_again();
+}
+
+static void erase(void)
+{
+    r4_ungrant((uint64_t *)GRANT_PLACE);
+}
+
+static void give_to_others(void)
+{
+    r4_grant((uint64_t *)GRANT_PLACE, r4_word_of(r4_grant_to(1, R4_RIGHTS_DEFINED, 1), target));
+}
+
+static void unmark(void)
+{
+    world_must("unmark", r4_frame_unmark(grant_frame));
+}
+
+static void mark(void)
+{
+    world_must("mark", r4_frame_mark(grant_frame));
+}
+
+static void unmap(void)
+{
+    world_must("unmap", r4_frame_unmap(grant_frame));
+}
+
+static void cut(void)
+{
+    world_must("cutting a peer", r4_cap_delete(its_again));
+}
+
+/* A whole domain, for the word AGAIN. */
+static void end_domain(void)
+{
+    const struct domain_env env = world_domains();
+    struct domain d;
+    const uint16_t ours = make_other(&d);
+    use(AGAIN, ours, WORD(0) + GOOD_AT);
+    signal_again();
+    domain_end(&env, &d);
+}
+
+static const struct {
+    void (*come)(void);
+    void (*go)(void);
+} again[] = {
+    {erase, grant_again}, {give_to_others, grant_again}, {unmark, mark}, {unmap, map_again},
+    {cut, bind_again},    {end_domain, grant_again},
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * The row
+ */
+
+/* One function, so that the user's instructions are the same. */
+static __attribute__((noinline)) void refused(struct bench *b, r4_cap cap)
+{
+    enum r4_err err;
+    BENCH_MEASURE(b, err = r4_notification_signal(cap));
+    bench_check("a signal that leads nowhere", err, R4_E_PROXY);
+}
+
 static void run_refused(struct bench *b)
 {
     target = proxy_target(1);
     free_address = WORLD_FREE_ADDRESS(b->info);
     make_reasons();
+    make_again();
     for (uint32_t i = 0; i < BENCH_ROUNDS; i++) {
-        enum r4_err err;
-        const r4_cap cap = R4_INDEX_WORD | (GOOD + 1u + i % (REASONS - 1u));
-        BENCH_MEASURE(b, err = r4_notification_signal(cap));
-        bench_check("a signal that leads nowhere", err, R4_E_PROXY);
+        const uint32_t n = i / 2u;
+        if (i % 2u == 0) {
+            refused(b, R4_INDEX_WORD | (GOOD + 1u + n % (REASONS - 1u)));
+            continue;
+        }
+        signal_again();
+        again[n % (sizeof again / sizeof again[0])].come();
+        refused(b, R4_INDEX_WORD | AGAIN);
+        again[n % (sizeof again / sizeof again[0])].go();
     }
     bench_end(b, "proxy_refused");
 }

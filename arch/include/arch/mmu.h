@@ -8,9 +8,11 @@
  * unsigned arch_pte_index(uint64_t va, unsigned level)
  * bool arch_pte_is_present(uint64_t), arch_pte_is_leaf(uint64_t, unsigned level)
  * struct paddr arch_pte_paddr(uint64_t, unsigned level)
- * ARCH_PTE_KIND, ARCH_PTE_TABLE, ARCH_PTE_LEAF   of entries of levels 4 to 2: pte & KIND is TABLE or LEAF if there is one
+ * ARCH_PTE_KIND, ARCH_PTE_TABLE               of entries of levels 4 to 2: pte & KIND is TABLE if there is one
+ * ARCH_PTE_LARGE                              a bit of them: a leaf, and not a table or nothing
+ * uint64_t arch_select_if_table(uint64_t pte, uint64_t yes, uint64_t no)   one of these levels; a choice as in arch/select.h
  * uint64_t arch_dmap_address(uint64_t pa)     as arch_dmap_ptr, for any number: nothing is looked at
- * uint64_t arch_pte_base(uint64_t)            physical address in the entry; of a large leaf with other bits below its size
+ * uint64_t arch_pte_base(uint64_t)            physical address in the entry; of a large leaf of device memory with other bits below its size
  * uint64_t arch_pte_leaf(struct paddr, unsigned level, uint16_t access (R4_RIGHT_READ|WRITE|EXEC), bool is_device)   a user leaf
  * uint64_t arch_pte_table(struct paddr)       a user non-leaf entry with all access
  * bool arch_pte_is_writable(uint64_t), arch_pte_is_executable(uint64_t), arch_pte_is_user(uint64_t)

@@ -67,7 +67,7 @@ enum audit_detail {
     AUDIT_SPACE_USER = 605,   /* user half without user access, or kernel half with it */
     AUDIT_SPACE_VIEW = 606,   /* a page of views that can be more than read */
     AUDIT_SPACE_MARK = 610,   /* a leaf's software bits are not what its frame capability says */
-    AUDIT_SPACE_KEPT = 611,   /* a domain keeps a page of its window that a walk does not find */
+    AUDIT_SPACE_KEPT = 611,   /* a domain keeps a chain that a walk does not find */
 
     AUDIT_ASID_ENTRY = 801, /* an entry names a PD that does not name it */
     AUDIT_ASID_FREE = 802,  /* the free ring is broken or holds an index in use */

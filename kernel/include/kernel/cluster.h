@@ -54,6 +54,7 @@ struct cluster {
     struct slot notification_grave; /* of the notification that is being destroyed */
     struct derive_walk freezing;    /* the revoke that is freezing descendants (revoke.h) */
     struct asid_table asids;
+    uint64_t chain_epoch;     /* of the chains that domains keep (chain.h); never 0 */
     struct list_link threads; /* every thread, by thread.all */
     uint64_t next_thread_number;
     struct user_part *parts; /* root of the tree of user parts (part.h) */
@@ -76,6 +77,12 @@ struct cluster {
 static inline void cluster_count(struct cluster *cl, enum r4_counter counter)
 {
     cl->counters[(uint32_t)counter]++;
+}
+
+/* Something that walks of chains found has changed, words and root slots apart (chain I1). */
+static inline void cluster_forget_chains(struct cluster *cl)
+{
+    cl->chain_epoch++;
 }
 
 /* Initialises a zeroed cluster: lists, tour, ASIDs, canaries. Cores, regions and links are boot's. */

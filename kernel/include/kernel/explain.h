@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <kernel/asid.h>
 #include <kernel/proxy.h>
 #include <r4/abi/enums.h>
 
@@ -31,6 +32,12 @@ struct proxy_step {
  */
 bool proxy_explain(const struct asid_table *asids, const struct pd *pd, struct proxy_start start,
                    uint32_t number, struct proxy_step *out);
+
+/*
+ * What the domain keeps in that place counts no more, or is where a walk ends if its words are what
+ * they were; no word is read. For the auditor.
+ */
+bool proxy_is_kept_rightly(const struct cluster *cl, const struct pd *pd, uint32_t place);
 
 /* What a caller is told if its chain ends at step `number` so; `*about` is the detail. */
 enum r4_err proxy_step_err(enum r4_proxy_verdict verdict, uint32_t number, uint32_t *about);

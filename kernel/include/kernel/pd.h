@@ -10,12 +10,11 @@
  * after that.
  * (pd I3) A core's active_pd names a PD only while that PD lives: its death makes those cores leave
  * first.
- * (pd I4) A window_page with a tag is what a walk would find now. Whatever takes a leaf or a table
- *     out of the address space, or a mark from a leaf, forgets them all.
  * Locking: the cluster's lock.
  */
 #pragma once
 
+#include <kernel/chain.h>
 #include <kernel/object.h>
 #include <kernel/table.h>
 
@@ -24,14 +23,6 @@ struct core;
 
 #define PD_STRUCT_OFFSET 4096u
 
-/* A page of the proxy window that a walk found, so that the next one is spared (window.h). */
-struct window_page {
-    uint64_t tag;     /* number of the page and what its leaf allows; 0: none */
-    uint64_t address; /* in the direct map */
-};
-
-#define WINDOW_PAGES_KEPT 4u
-
 struct pd {
     struct object object;
     uint32_t asid; /* layout `asid` */
@@ -39,19 +30,11 @@ struct pd {
     struct paddr root;
     uint64_t window_base;
     uint64_t window_bytes;
-    struct window_page window_page[WINDOW_PAGES_KEPT]; /* by the low bits of the page's number */
-    struct slot table_slot;                            /* R4_TYPE_CAP_TABLE or empty */
+    struct slot table_slot; /* R4_TYPE_CAP_TABLE or empty */
     struct slot grave;
     uint64_t canary;
+    struct kept_chain kept[CHAINS_KEPT]; /* that begin in this domain */
 };
-
-/* Forgets what walks found: something in the address space goes, or loses its mark. */
-static inline void pd_forget_pages(struct pd *pd)
-{
-    for (unsigned i = 0; i < WINDOW_PAGES_KEPT; i++) {
-        pd->window_page[i].tag = 0;
-    }
-}
 
 /* The PD in a fresh, zeroed 8 KiB block. */
 struct pd *pd_format(void *block);

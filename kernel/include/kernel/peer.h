@@ -20,6 +20,7 @@
 #include <kernel/types.h>
 #include <r4/abi/layout.h>
 
+struct cluster;
 struct pd;
 
 struct peer {
@@ -66,4 +67,4 @@ static inline bool peer_is_bound(const struct slot *s)
 }
 
 /* The slot `s`, which holds a peer, is about to be emptied: the other end becomes a tombstone. */
-void peer_cut(struct slot *s);
+void peer_cut(struct cluster *cl, struct slot *s);

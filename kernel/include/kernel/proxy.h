@@ -16,17 +16,18 @@
  *     gives R4_E_PROXY (window I1).
  * (proxy I4) A resolution touches the domains and words of its chain and nothing else: its cost
  *     does not depend on how many objects there are.
- * (proxy I5) Nothing is changed but what domains keep of walks (window_keep), which says nothing that
- *     a walk would not.
+ * (proxy I5) Nothing is changed but what the caller's domain keeps of chains (chain.h), which says
+ *     nothing that a walk would not.
  * Locking: the cluster's lock from the resolution to the end of the call, so nothing but words of
  * user memory changes meanwhile.
  */
 #pragma once
 
-#include <kernel/asid.h>
 #include <kernel/cap.h>
 #include <kernel/pd.h>
 #include <r4/abi/errors.h>
+
+struct cluster;
 
 /*
  * The longest chain of each capability that a call can name, the invoked one and two arguments, with
@@ -49,6 +50,18 @@ struct proxy_start {
     uint32_t index;
 };
 
+/* What kept chains are known by. Where a chain begins it is not 0. */
+static inline uint64_t proxy_key(struct proxy_start start)
+{
+    return (uint64_t)start.index << 32 | start.peer;
+}
+
+/* The only place where the domain keeps a chain that begins there. */
+static inline struct kept_chain *proxy_kept(struct pd *pd, struct proxy_start start)
+{
+    return &pd->kept[(start.index + start.peer) % CHAINS_KEPT];
+}
+
 /* True unless it is a slot of the caller's own. */
 static inline bool proxy_is_start(uint32_t peer, uint32_t index)
 {
@@ -60,9 +73,17 @@ static inline bool proxy_is_start(uint32_t peer, uint32_t index)
  * INDEX, UNMAPPED, EMPTY, WORD about the caller's word; INDEX, EMPTY, TYPE with DETAIL_PEER in
  * `*about` about the slot of the peer; TTL about the first hop; PROXY for everything else.
  */
-R4_MUST_USE enum r4_err proxy_resolve(const struct asid_table *asids, struct pd *pd,
+R4_MUST_USE enum r4_err proxy_resolve(const struct cluster *cl, struct pd *pd,
                                       struct proxy_start start, struct once_words *once,
                                       struct cap_ref *out, uint32_t *about);
+
+/*
+ * The same where what is kept does not answer: walks. The place for the chain says which words were
+ * loaded already (chain I3); there the walk notes its own, and a chain that holds is kept there.
+ */
+R4_MUST_USE enum r4_err proxy_walk(const struct cluster *cl, struct pd *pd,
+                                   struct proxy_start start, struct once_words *once,
+                                   struct cap_ref *out, uint32_t *about);
 
 /*
  * Takes all of the words, the last step of decode: each becomes BUSY. False: one of them has

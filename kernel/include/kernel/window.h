@@ -8,43 +8,48 @@
  * (window I1) The walk is the same instructions and the same number of loads whatever it finds,
  *     also where there is nothing to find: it goes on in a page of zeros. So what it costs says
  *     nothing about another domain's memory.
- * Domains keep the last pages that walks found (pd.window_page). A GRANT in a page that is known is
- * found without a walk; where it is not for the caller, the walk is made all the same.
  * Pure. Locking: the cluster's lock, which keeps page tables as they are.
  */
 #pragma once
 
+#include <arch/mmu.h>
+#include <arch/select.h>
 #include <kernel/pd.h>
+#include <kernel/vspace.h>
+
+#define WINDOW_TABLE_ENTRIES (R4_PAGE_BYTES / sizeof(uint64_t))
 
 /*
- * A domain that has nothing: no table, no window, no page. Stands in for one that is gone; lies in
- * read-only memory.
+ * A domain that has nothing: no table, no window, no page; as pd_format lays out a domain. Stands in
+ * for one that is gone.
  */
+struct window_nobody {
+    _Alignas(4096) uint64_t page[WINDOW_TABLE_ENTRIES];
+    struct pd pd;
+};
+_Static_assert(offsetof(struct window_nobody, pd) == PD_STRUCT_OFFSET,
+               "struct pd stands behind the root table");
+
+extern const struct window_nobody window_none;
+
 struct pd *window_nobody(void);
 
 /*
- * As window_word, from what a walk found before: nothing if it is not known any more. The same
- * instructions whether it is.
- */
-uint64_t *window_known_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit);
-
-/* What the domain keeps in place `i` is nothing, or what a walk finds. For the auditor. */
-bool window_is_kept_rightly(const struct pd *pd, unsigned i);
-
-/* A walk found `word` at `index` with `leaf_bit`. */
-void window_keep(struct pd *pd, uint32_t index, uint64_t leaf_bit, const uint64_t *word);
-
-/*
  * Where word `index` (INDEX_WORD apart) of the window lies, if a leaf with `leaf_bit`
- * (ARCH_PTE_OWN or ARCH_PTE_MARK) maps it; else a word of constant memory that is 0
- * (window_is_nothing).
+ * (ARCH_PTE_OWN or ARCH_PTE_MARK) maps it; else a word of constant memory that is 0.
  */
 uint64_t *window_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit);
 
-bool window_is_nothing(const uint64_t *word);
+/* The word of constant memory. */
+static inline uint64_t *window_nothing(void)
+{
+    return (uint64_t *)(uintptr_t)window_none.page;
+}
 
-/* `word`, or nothing if `known` is something: a word is read once. The same instructions for both. */
-uint64_t *window_unless(const uint64_t *known, uint64_t *word);
+static inline bool window_is_nothing(const uint64_t *word)
+{
+    return word == window_none.page;
+}
 
 /* Whether the window is large enough for the word. */
 static inline bool window_has(const struct pd *pd, uint32_t index)
@@ -63,4 +68,43 @@ static inline uint64_t *window_same_page(const uint64_t *word, uint32_t index)
 static inline bool window_is_same_page(uint32_t a, uint32_t b)
 {
     return (a ^ b) * sizeof(uint64_t) < R4_PAGE_BYTES;
+}
+
+/* The entry for `va` in the table at this address. */
+static inline uint64_t window_entry(uint64_t table, uint64_t va, unsigned level)
+{
+    const uint64_t *entries = (const uint64_t *)(uintptr_t)table;
+
+    return vspace_load(&entries[arch_pte_index(va, level)]);
+}
+
+/* Address of the table below an entry. */
+static inline uint64_t window_below(uint64_t entry)
+{
+    return arch_select_if_table(entry, arch_dmap_address(arch_pte_base(entry)),
+                                (uint64_t)(uintptr_t)window_nothing());
+}
+
+/* What window_word does, for where it is done most. */
+static inline __attribute__((always_inline)) uint64_t *
+window_walk(const struct pd *pd, uint32_t index, uint64_t leaf_bit)
+{
+    const uint64_t nothing = (uint64_t)(uintptr_t)window_nothing();
+    const uint64_t offset = (uint64_t)(index & (R4_INDEX_WORD - 1u)) * sizeof(uint64_t);
+    const uint64_t va = pd->window_base + offset;
+    const uint64_t root = arch_select_if_below(offset, pd->window_bytes,
+                                               (uint64_t)(uintptr_t)pd - PD_STRUCT_OFFSET, nothing);
+    const uint64_t entry4 = window_entry(root, va, 4);
+    const uint64_t entry3 = window_entry(window_below(entry4), va, 3);
+    const uint64_t entry2 = window_entry(window_below(entry3), va, 2);
+    uint64_t leaf = window_entry(window_below(entry2), va, 1);
+    uint64_t mask = R4_PAGE_BYTES - 1u;
+
+    /* Above level 1 an entry is a table, a leaf, or nothing; behind a leaf the walk meets zeros. */
+    mask = arch_select_if_any(entry2, ARCH_PTE_LARGE, (UINT64_C(1) << 21) - 1u, mask);
+    mask = arch_select_if_any(entry3, ARCH_PTE_LARGE, (UINT64_C(1) << 30) - 1u, mask);
+    leaf = arch_select_if_any(entry2, ARCH_PTE_LARGE, entry2, leaf);
+    leaf = arch_select_if_any(entry3, ARCH_PTE_LARGE, entry3, leaf);
+    return (uint64_t *)(uintptr_t)arch_select_if_any(
+        leaf, leaf_bit, arch_dmap_address(arch_pte_base(leaf)) + (va & mask), nothing);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What walks found is not forgotten when a page is unmapped. */
+/* Chains that are kept are not forgotten when a page is unmapped. */
 #include "mutant.h"
 
-#include <kernel/pd.h>
+#include <kernel/cluster.h>
 
-#define pd_forget_pages(pd) ((void)(pd))
+#define cluster_forget_chains(cl) ((void)(cl))
 #include "../../../kernel/mem/vspace.c"
 
 const uint64_t explore_fence_call = R4_CALL_FENCE;
-const struct mutant mutant = {"a page that is known after it was unmapped", &scenario_marks};
+const struct mutant mutant = {"a chain that is kept after its page was unmapped", &scenario_marks};

@@ -54,7 +54,12 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
 /* What an entry above level 1 is: pte & ARCH_PTE_KIND. */
 #define ARCH_PTE_KIND  (HOST_PTE_PRESENT | HOST_PTE_LEAF)
 #define ARCH_PTE_TABLE HOST_PTE_PRESENT
-#define ARCH_PTE_LEAF  (HOST_PTE_PRESENT | HOST_PTE_LEAF)
+#define ARCH_PTE_LARGE HOST_PTE_LEAF
+
+static inline uint64_t arch_select_if_table(uint64_t pte, uint64_t yes, uint64_t no)
+{
+    return (pte & ARCH_PTE_KIND) == ARCH_PTE_TABLE ? yes : no;
+}
 
 static inline uint64_t arch_pte_base(uint64_t pte)
 {

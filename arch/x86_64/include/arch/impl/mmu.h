@@ -73,7 +73,17 @@ static inline struct paddr arch_pte_paddr(uint64_t pte, unsigned level)
 /* What an entry above level 1 is: pte & ARCH_PTE_KIND. */
 #define ARCH_PTE_KIND  (X86_PTE_PRESENT | X86_PTE_LARGE)
 #define ARCH_PTE_TABLE X86_PTE_PRESENT
-#define ARCH_PTE_LEAF  (X86_PTE_PRESENT | X86_PTE_LARGE)
+#define ARCH_PTE_LARGE X86_PTE_LARGE
+
+/* One of the two bits and not both: of an absent entry, which is 0, neither, of a leaf both are set. */
+static inline uint64_t arch_select_if_table(uint64_t pte, uint64_t yes, uint64_t no)
+{
+    __asm__("testb %2, %b1\n\tcmovnpq %3, %0"
+            : "+&r"(no)
+            : "r"(pte), "i"(ARCH_PTE_KIND), "r"(yes)
+            : "cc");
+    return no;
+}
 
 static inline uint64_t arch_pte_base(uint64_t pte)
 {
