@@ -32,6 +32,26 @@ def test_counters__are_those_of_the_abi(shell, constants):
     assert [c.name for c in constants.Counter if c.name.lower() not in output] == []
 
 
+def test_counters__one_of_them(shell):
+    result = shell.command("counters switches")
+    assert result.status == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == ["switches"]
+    assert shell.command("on 1 counters switches").status == 0
+
+
+@pytest.mark.parametrize("line", ["counters nothing", "counters ?", "counters switches frees"])
+def test_counters__what_is_no_counter_gets_a_sentence(shell, line):
+    result = shell.command(line)
+    assert result.status == 2
+    assert result.output.startswith("counters: ") and len(result.output.splitlines()) == 1
+
+
+def test_counters__one_of_them_fits_a_record_whatever_the_cores(machine):
+    shell = machine(topology="1x16")
+    result = shell.command("counters longest_irqs_off")
+    assert (result.status, len(result.output.split())) == (0, 1 + 16 + 1)
+
+
 def test_run__hello(shell):
     result = shell.command("run hello")
     assert result.status == 0

@@ -44,8 +44,9 @@ static const struct command commands[] = {
     {"cores", "", "what the cores of this cluster do", "", command_cores},
     {"mem", "", "where the memory of this cluster is", "", command_mem},
     {"threads", "", "the threads of this cluster", "", command_threads},
-    {"counters", "", "what the kernel of this cluster has counted",
-     "One column for each core, or one for the cluster. The ABI's pages say what each means.\n",
+    {"counters", "[NAME]", "what the kernel of this cluster has counted",
+     "All of it, or the counter of that name, as `counters longest_irqs_off`. One column for\n"
+     "each core, or one for the cluster. The ABI's pages say what each means.\n",
      command_counters},
     {"caps", "[TYPE|SLOT]", "the capabilities of this cluster's root task",
      "Counts them by type; with a type, as `caps notification`, or a slot it shows them.\n",

@@ -115,17 +115,32 @@ static enum r4_err show_counter(struct root *root, struct sink *out, uint8_t cou
     return R4_OK;
 }
 
+/* The ABI's table has gaps. */
+static bool is_counter(uint8_t counter)
+{
+    return strcmp(r4_counter_name(counter), "?") != 0;
+}
+
 uint32_t command_counters(struct root *root, struct sink *out, const struct words *words)
 {
-    (void)words;
+    const char *name = words->word[1];
+    bool is_found = false;
+    if (words->count > 2) {
+        return command_usage(out, "counters", "expected nothing or one counter");
+    }
     for (uint8_t counter = 0; counter < R4_COUNTER_TABLE_SIZE; counter++) {
-        if (strcmp(r4_counter_name(counter), "?") == 0) {
+        if (!is_counter(counter) || (name != NULL && strcmp(r4_counter_name(counter), name) != 0)) {
             continue;
         }
         enum r4_err err = show_counter(root, out, counter);
         if (err != R4_OK) {
             return command_failed(out, "counters", r4_counter_name(counter), err);
         }
+        is_found = true;
+    }
+    if (!is_found) {
+        sink_printf(out, "counters: there is no counter `%s`; `counters` lists them\n", name);
+        return STATUS_USAGE;
     }
     return STATUS_OK;
 }
