@@ -256,6 +256,44 @@ static void test_D70_a_call_of_a_thread_that_was_moved_meanwhile_is_made_there(v
     expect_ok(t, NOTIFICATION_POLL, n, 0);
 }
 
+static void pass(void)
+{
+    SIM_CALL(root(), NULL_LOCKED, 0, 0);
+}
+
+/* The interrupt waits for the lock while the other thing happens. */
+static void interrupt_contended(struct core *core, void (*meanwhile)(void))
+{
+    sim.meanwhile = meanwhile;
+    core->cluster->lock.next++;
+    host_raise(core, HOST_INTERRUPT_WAKE);
+    assert_true(sim_deliver(core));
+    assert_null(sim.meanwhile);
+}
+
+/* What waited for the lock in an interrupt goes on where it was, though its last call waited as well. */
+static void test_D70_a_thread_that_was_stopped_in_an_interrupt_repeats_nothing(void **state)
+{
+    const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
+    struct thread *t = make(1, 50, &victim_slot);
+
+    (void)state;
+    sim_settle();
+    signal_contended(t, n, pass);
+    sim_check();
+    assert_int_equal(sim_reply_of(t).err, R4_OK);
+    assert_true(sim_is_running(t));
+    interrupt_contended(sim_core(0, 1), suspend_victim);
+    sim_check();
+    assert_int_equal(t->state, R4_THREAD_STATE_STOPPED);
+    assert_null(sim_core(0, 1)->current);
+    assert_false(sim_must_repeat(t));
+    expect_ok(root(), NOTIFICATION_POLL, n, 0);
+    expect_ok(root(), THREAD_RESUME, victim_slot, 0);
+    sim_settle();
+    assert_true(sim_is_running(t));
+}
+
 static void test_T25_a_thread_destroyed_while_it_waits_for_the_lock(void **state)
 {
     const uint32_t n = sim_make(0, R4_TYPE_NOTIFICATION, 0, 1);
@@ -324,6 +362,7 @@ int main(void)
         SIM_TEST(test_D70_moving_a_running_thread),
         SIM_TEST(test_D70_a_call_of_a_thread_that_was_stopped_meanwhile_is_made_later),
         SIM_TEST(test_D70_a_call_of_a_thread_that_was_moved_meanwhile_is_made_there),
+        SIM_TEST(test_D70_a_thread_that_was_stopped_in_an_interrupt_repeats_nothing),
         SIM_TEST(test_T25_a_thread_destroyed_while_it_waits_for_the_lock),
         SIM_TEST(test_calls_without_the_lock_take_none),
         SIM_TEST(test_faults_stop_the_thread_and_signal),
