@@ -22,16 +22,12 @@ x86_syscall_entry:
     movq %gs:ARCH_RETURN_REGS, %rsp
     movq %rcx, REGS_RIP - REGS_BYTES(%rsp)
     movq %r11, REGS_RFLAGS - REGS_BYTES(%rsp)
-    movq $X86_ENTERED_BY_SYSCALL, REGS_VECTOR - REGS_BYTES(%rsp)
-    movq %rax, REGS_RAX - REGS_BYTES(%rsp)
     movq %rdi, REGS_RDI - REGS_BYTES(%rsp)
     movq %rsi, REGS_RSI - REGS_BYTES(%rsp)
     movq %rdx, REGS_RDX - REGS_BYTES(%rsp)
     movq %r10, REGS_R10 - REGS_BYTES(%rsp)
     movq %r8, REGS_R8 - REGS_BYTES(%rsp)
     movq %r9, REGS_R9 - REGS_BYTES(%rsp)
-    movq %gs:ARCH_USER_RSP, %rcx
-    movq %rcx, REGS_RSP - REGS_BYTES(%rsp)
     movq %rax, %rsi
     movq %gs:ARCH_SELF, %rdi
     movq ARCH_STACK_TOP(%rdi), %rsp
@@ -48,8 +44,8 @@ x86_syscall_entry:
     movq REGS_R9(%rax), %r9
     movq REGS_RIP(%rax), %rcx
     movq REGS_RFLAGS(%rax), %r11
-    movq REGS_RSP(%rax), %rsp
     movq REGS_RAX(%rax), %rax
+    movq %gs:ARCH_USER_RSP, %rsp
     swapgs
     sysretq
 
@@ -62,6 +58,9 @@ x86_syscall_entry:
     movq %r13, REGS_R13 - REGS_BYTES(%rax)
     movq %r14, REGS_R14 - REGS_BYTES(%rax)
     movq %r15, REGS_R15 - REGS_BYTES(%rax)
+    movq %gs:ARCH_USER_RSP, %rcx
+    movq %rcx, REGS_RSP - REGS_BYTES(%rax)
+    movq $X86_ENTERED_BY_SYSCALL, REGS_VECTOR - REGS_BYTES(%rax)
     movq %gs:ARCH_SELF, %rdi
     call kernel_call_finish
     /* falls through */

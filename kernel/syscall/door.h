@@ -40,16 +40,14 @@ static inline bool door_is_drain_due(const struct cluster *cl)
     return cl->links_bound != 0 && link_is_pending(cl);
 }
 
-/* Returns the thread that runs. The counter's low half is enough to see a short stretch. */
-static ALWAYS_INLINE struct thread *door_release(struct core *core)
+/* Returns the thread that runs, which is `t` for calls. The counter's low half is enough to see a short stretch. */
+static ALWAYS_INLINE struct thread *door_release(struct core *core, struct thread *t)
 {
     if (UNLIKELY((uint32_t)arch_cycles() - (uint32_t)core->entered_at > core->known_stretch)) {
         return door_release_long(core);
     }
-    struct thread *running = core->current;
-
     lock_release_short(core);
-    return running;
+    return t;
 }
 
 /*
@@ -73,35 +71,41 @@ static ALWAYS_INLINE void door_lock(struct core *core)
 static ALWAYS_INLINE void door_unlock(struct core *core)
 {
     sched_choose(core);
-    (void)door_release(core);
+    (void)door_release(core, NULL);
+}
+
+/* The call register is kept for kernel_call_finish. */
+static ALWAYS_INLINE bool door_delay_call(struct core *core, uint64_t word, enum call_stage stage)
+{
+    arch_regs_set_reply(&core->current->context.regs, word);
+    core->call_stage = (uint8_t)stage;
+    return false;
 }
 
 /*
  * The door of calls takes the lock if it is free. Then no request waits; one that comes later
  * interrupts the core right after this entry.
  */
-static ALWAYS_INLINE bool door_begin_call(struct core *core)
+static ALWAYS_INLINE bool door_begin_call(struct core *core, uint64_t word)
 {
     core->entered_at = arch_cycles();
     const struct cluster *cl = core->cluster;
 
     if (UNLIKELY(!lock_draw(core, &core->ticket))) {
-        core->call_stage = CALL_STAGE_TICKET;
-        return false;
+        return door_delay_call(core, word, CALL_STAGE_TICKET);
     }
     if (UNLIKELY(door_is_drain_due(cl))) {
-        core->call_stage = CALL_STAGE_LOCKED;
-        return false;
+        return door_delay_call(core, word, CALL_STAGE_LOCKED);
     }
     return true;
 }
 
-/* Releases the lock if the running thread runs on, without looking any further. */
-static ALWAYS_INLINE struct thread *door_end_call(struct core *core, bool runs_on)
+/* Releases the lock if the running thread, `t`, runs on, without looking any further. */
+static ALWAYS_INLINE struct thread *door_end_call(struct core *core, struct thread *t, bool runs_on)
 {
     if (UNLIKELY(!runs_on)) {
         core->call_stage = CALL_STAGE_CHOICE;
         return NULL;
     }
-    return door_release(core);
+    return door_release(core, t);
 }

@@ -25,29 +25,29 @@
 #include "invoke.h"
 
 /* `null_locked` is the price of an entry with the lock: it goes the way of all calls but for the call. */
-static NOINLINE struct thread *null_locked_call(struct core *core, uint64_t word)
-{
-    (void)word;
-    if (!door_begin_call(core)) {
-        return NULL;
-    }
-    thread_set_reply(core->current, R4_OK);
-    return door_end_call(core, sched_is_calm(core));
-}
-
-/* The commonest call without a capability needs no table. */
-static NOINLINE struct thread *yield_call(struct core *core, uint64_t word)
+static ALWAYS_INLINE struct thread *null_locked_call(struct core *core, uint64_t word)
 {
     struct thread *t = core->current;
 
-    (void)word;
-    if (!door_begin_call(core)) {
+    if (!door_begin_call(core, word)) {
+        return NULL;
+    }
+    thread_set_reply(t, R4_OK);
+    return door_end_call(core, t, sched_is_calm(core, t));
+}
+
+/* The commonest call without a capability needs no table. */
+static ALWAYS_INLINE struct thread *yield_call(struct core *core, uint64_t word)
+{
+    struct thread *t = core->current;
+
+    if (!door_begin_call(core, word)) {
         return NULL;
     }
     trace(core, R4_TRACE_POINT_CALL, t->number, R4_CALL_YIELD);
     thread_set_reply(t, R4_OK);
     sched_rotate(core);
-    return door_end_call(core, false);
+    return door_end_call(core, t, false);
 }
 
 /*
@@ -69,13 +69,13 @@ static ALWAYS_INLINE const struct slot *find_signal(const struct thread *t, uint
     return LIKELY((s->meta & mask) == needed && (int64_t)s->extra >= 0) ? s : NULL;
 }
 
-/* The same where the lock is held and the call is not what it looked like. */
+/* The lock is held, and the call is not what it looked like, or has to be traced. */
 static NOINLINE struct thread *other_call(struct core *core, uint64_t word)
 {
     struct thread *t = core->current;
 
     invoke_any(core, t, word);
-    return door_end_call(core, sched_is_settled(core, t));
+    return door_end_call(core, t, sched_is_settled(core, t));
 }
 
 /* The signal wakes somebody who waits through a chain. */
@@ -83,14 +83,14 @@ static NOINLINE struct thread *wake_by_chain(struct core *core, struct notificat
                                              uint64_t bits)
 {
     notification_wake(core, n, bits);
-    return door_end_call(core, sched_is_calm(core));
+    return door_end_call(core, core->current, sched_is_calm(core, core->current));
 }
 
 /* The signal woke a thread that this core is not handed to. */
 static NOINLINE struct thread *wake_in_queue(struct core *core, struct thread *t)
 {
     sched_enqueue(core, t);
-    return door_end_call(core, sched_is_calm(core));
+    return door_end_call(core, core->current, sched_is_calm(core, core->current));
 }
 
 /* The signal wakes somebody. */
@@ -102,7 +102,7 @@ static ALWAYS_INLINE struct thread *wake_call(struct core *core, struct notifica
     if (UNLIKELY(t == NULL)) {
         return wake_by_chain(core, n, bits);
     }
-    return sched_hand_over(core, t) ? door_end_call(core, false) : wake_in_queue(core, t);
+    return sched_hand_over(core, t) ? door_end_call(core, NULL, false) : wake_in_queue(core, t);
 }
 
 /* The commonest call on a capability. A signal does not change who runs: sched_choose does. */
@@ -112,21 +112,20 @@ static NOINLINE struct thread *signal_call(struct core *core, uint64_t word)
     struct notification *n;
     const struct slot *s;
 
-    if (!door_begin_call(core)) {
+    if (!door_begin_call(core, word)) {
         return NULL;
     }
     s = find_signal(t, word);
-    if (UNLIKELY(s == NULL)) {
+    if (UNLIKELY(s == NULL || core->trace.is_on)) {
         return other_call(core, word);
     }
-    trace(core, R4_TRACE_POINT_CALL, t->number, R4_CALL_NOTIFICATION_SIGNAL);
     thread_set_reply(t, R4_OK);
     n = notification_of(s);
     if (n->waiters != NULL) {
         return wake_call(core, n, notification_badge(s));
     }
     n->bits |= notification_badge(s);
-    return door_end_call(core, sched_is_calm(core));
+    return door_end_call(core, t, sched_is_calm(core, t));
 }
 
 static NOINLINE struct thread *small_call(struct core *core, uint64_t word)

@@ -190,9 +190,9 @@ NOINLINE __attribute__((no_stack_protector)) struct thread *invoke_call(struct c
         refuse(t, R4_E_CALL, 0);
         return t;
     }
-    if (!door_begin_call(core)) {
+    if (!door_begin_call(core, word)) {
         return NULL;
     }
     run_call(core, t, word);
-    return door_end_call(core, sched_is_settled(core, t));
+    return door_end_call(core, t, sched_is_settled(core, t));
 }

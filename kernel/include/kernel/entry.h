@@ -16,8 +16,9 @@ struct thread_fault;
  * The running thread made a system call; `word` is the call register. In two halves, so that an
  * arch need not save the registers that the C calling convention preserves if the thread runs on:
  * kernel_call_begin returns the thread if the call is done and it runs on, with nothing changed in
- * its context but words, reply and instruction pointer. If it returns NULL, the arch saves the rest
- * of the registers into the context of the thread that entered, and calls kernel_call_finish.
+ * its context but words, reply and instruction pointer; nothing else of the context is looked at. If
+ * it returns NULL, the arch saves the rest of the registers into the context of the thread that
+ * entered, and calls kernel_call_finish; the call register stands in the context by then.
  */
 struct thread *kernel_call_begin(struct core *core, uint64_t word);
 void kernel_call_finish(struct core *core);

@@ -26,12 +26,13 @@ struct runq {
 static inline void runq_push(struct runq *q, struct list_link *link, uint8_t priority,
                              bool is_first)
 {
-    struct list_link *head = &q->ring[priority];
+    const uint32_t p = priority;
+    struct list_link *head = &q->ring[p];
 
     list_insert_before(is_first ? head->next : head, link);
-    q->words[priority / 64u] |= UINT64_C(1) << priority % 64u;
-    if (priority > q->top) {
-        q->top = priority;
+    q->words[p / 64u] |= UINT64_C(1) << p % 64u;
+    if ((int32_t)p > q->top) {
+        q->top = (int32_t)p;
     }
     q->count++;
 }

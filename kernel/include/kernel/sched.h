@@ -80,19 +80,18 @@ void sched_forget_fpu(struct cluster *cl, const struct thread *t);
  */
 void sched_choose(struct core *core);
 
-/* Cheap: true if sched_choose would let the running thread go on, which it may. */
-static inline bool sched_is_calm(const struct core *core)
+/* Cheap: true if sched_choose would let `t` go on, which runs and may go on. */
+static inline bool sched_is_calm(const struct core *core, const struct thread *t)
 {
     const int top = runq_top(&core->runq);
-    const int priority = core->current->priority;
 
-    return core->next == NULL && (top < priority || (top == priority && core->timer_armed));
+    return core->next == NULL && (top < t->priority || (top == t->priority && core->timer_armed));
 }
 
 /* Cheap: true if sched_choose would let this thread go on, which has entered. */
 static inline bool sched_is_settled(const struct core *core, const struct thread *t)
 {
-    return core->current == t && t->state == R4_THREAD_STATE_RUNNING && sched_is_calm(core);
+    return core->current == t && t->state == R4_THREAD_STATE_RUNNING && sched_is_calm(core, t);
 }
 
 /* The timer fired: the slice of the running thread may have ended. */

@@ -6,8 +6,8 @@
  * (thread I1) READY: `link` is in the run queue of `core`, or alone if it is that core's `next`.
  *     WAITING: it is in the ring of `waiting_on`. Otherwise it is alone.
  * (thread I2) RUNNING exactly when cluster->cores[core]->current is this thread.
- * (thread I3) The saved registers are valid whenever the thread is not executing in user mode; those
- *     that C preserves, only after kernel_call_begin (entry.h).
+ * (thread I3) The saved registers are valid whenever the thread is not executing in user mode; but
+ *     for message words, reply and instruction pointer, only after kernel_call_begin (entry.h).
  * Locking: the cluster's lock, except `context`, which belongs to the core where the thread runs.
  */
 #pragma once

@@ -41,7 +41,7 @@ struct x86_clock {
 struct arch_core {
     struct core *self;
     uint64_t stack_top; /* of the one kernel stack */
-    uint64_t user_rsp;  /* for the first instructions of a system call */
+    uint64_t user_rsp;  /* of the thread that made a system call, until kernel_call_begin is over */
     struct paddr root;  /* the kernel's own page table of the cluster */
     uint64_t nmi_count;
     uint64_t stack_guard; /* the compiler reads it at %gs:40 */
