@@ -1,8 +1,8 @@
 # How libr4 and user programs are compiled: freestanding, static, at fixed addresses.
 #
 # r4_user_library(<name> [PURE files...] [SOURCES] files...)   a static library of this name; PURE as in r4_module
-# r4_user_program(<name> [LAB] files...)                       userland/bin/<name>, linked with libr4; LAB: an experiment
-#                                                              that the shell starts, userland/lab/<name>
+# r4_user_program(<name> [FOLDER folder] files...)             userland/<folder>/<name>, linked with libr4; userland/README.md
+#                                                              says what the folders are; bin if none is named
 #
 # Programs are the same bytes in every folder. Assembly has no debugging information because Clang 14 would write
 # the folder into it.
@@ -52,18 +52,18 @@ function(r4_user_library name)
 endfunction()
 
 function(r4_user_program name)
-    cmake_parse_arguments(P "LAB" "" "" ${ARGN})
-    set(folder ${R4_USER_OUT}/bin)
-    if(P_LAB)
-        set(folder ${R4_USER_OUT}/lab)
+    cmake_parse_arguments(P "" "FOLDER" "" ${ARGN})
+    if(NOT P_FOLDER)
+        set(P_FOLDER bin)
     endif()
+    set(folder ${R4_USER_OUT}/${P_FOLDER})
     add_executable(${name}.program ${P_UNPARSED_ARGUMENTS})
     target_compile_options(${name}.program PRIVATE
         "$<$<COMPILE_LANGUAGE:C>:${R4_USER_FLAGS}>"
         "$<$<COMPILE_LANGUAGE:ASM>:--target=x86_64-linux-gnu>")
     target_include_directories(${name}.program PRIVATE ${R4_USER_INCLUDES})
     target_link_options(${name}.program PRIVATE ${R4_USER_LINK})
-    if(P_LAB)
+    if(P_FOLDER STREQUAL lab)
         target_link_libraries(${name}.program PRIVATE lab)
         target_include_directories(${name}.program PRIVATE ${CMAKE_SOURCE_DIR}/userland/experiments)
     endif()

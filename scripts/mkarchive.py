@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Packs the boot archive of the build: every program by its name and the folder that it is in, bin/ or lab/.
+"""Packs the boot archive of the build: every program by its name and the folder that it is in.
 
 Usage: mkarchive.py --out ARCHIVE [--script FILE] PROGRAM...
 """

@@ -255,7 +255,7 @@ enum boot_err cmdline_parse(const char *line, struct boot_options *options,
     memset(options, 0, sizeof *options);
     options->policy = BOOT_POLICY_NUMA;
     options->slice_us = BOOT_SLICE_US_DEFAULT;
-    memcpy(options->root, "bin/root", sizeof "bin/root");
+    memcpy(options->root, "sys/root", sizeof "sys/root");
     for (const char *at = line;;) {
         while (is_blank(*at)) {
             at++;

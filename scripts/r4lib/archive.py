@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The boot archive: a cpio in the "newc" format, the same bytes for the same input.
 
-Programs are in bin/, and in lab/ those that the shell gives the means of a laboratory.
+Programs are in bin/; in lab/ those that the shell gives the means of a laboratory; in sys/ and traffic/ those that it
+does not start (userland/README.md).
 """
 
 import stat
@@ -15,6 +16,9 @@ TRAILER = "TRAILER!!!"
 NAME_MAX_BYTES = 255
 BIN = "bin"
 LAB = "lab"
+SYS = "sys"
+TRAFFIC = "traffic"
+FOLDERS = (BIN, LAB, SYS, TRAFFIC)
 
 
 def _pad(data: bytes) -> bytes:
@@ -35,12 +39,12 @@ def _folder(name: str) -> str:
 
 
 def pack(files: dict[str, bytes]) -> bytes:
-    """The archive of `files`, by name. Names below bin/ and lab/ are executable."""
+    """The archive of `files`, by name. What is in a folder of programs is executable."""
     entries = []
     for number, name in enumerate(sorted(files), start=1):
         if not name.isascii() or not name.isprintable() or len(name) > NAME_MAX_BYTES:
             raise Problem(f"{name!r} cannot be a name in the boot archive")
-        mode = stat.S_IFREG | (0o755 if _folder(name) in (BIN, LAB) else 0o644)
+        mode = stat.S_IFREG | (0o755 if _folder(name) in FOLDERS else 0o644)
         entries.append(_entry(number, name, mode, files[name]))
     return b"".join(entries) + _entry(0, TRAILER, 0, b"")
 
@@ -54,13 +58,13 @@ def compose(userland: Path, added: dict[str, Path], script: bytes | None) -> byt
         raise Problem(f"{userland / BIN} is missing: the user programs are not built")
     files = {
         f"{folder}/{path.name}": path.read_bytes()
-        for folder in (BIN, LAB)
+        for folder in FOLDERS
         for path in (userland / folder).glob("*")
         if path.is_file()
     }
     taken = {Path(name).name for name in files}
     if len(taken) < len(files):
-        raise Problem(f"{userland} has programs of an older build in both folders: remove them")
+        raise Problem(f"{userland} has programs of an older build in two folders: remove them")
     for name, path in added.items():
         if Path(name).name in taken:
             raise Problem(f"{path.name}: there is already a program called {Path(name).name}")

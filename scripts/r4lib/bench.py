@@ -31,7 +31,7 @@ from r4lib.problem import Problem
 
 STATUS_FAILED = 1
 TIMEOUT_SECONDS = 120.0
-OPTIONS = "root=bin/bench slice_us=1000000"
+OPTIONS = "root=sys/bench slice_us=1000000"
 BOOT_TOPOLOGY = "2x2"
 NOT_WORK = ("arch_boot_calibrate",)  # takes as long as the clock takes that it measures
 

@@ -23,7 +23,7 @@ class Build:
 
     @property
     def userland(self) -> Path:
-        """Programs by their folder in the boot archive: bin/ and lab/."""
+        """Programs by their folder in the boot archive."""
         return self.dir / "userland"
 
     @property

@@ -30,9 +30,7 @@ def command_traffic(options) -> int:
     check(topology.parse(options.topology))
     if not options.no_build:
         run.build_tree(options, tree)
-    program = tree.programs / options.program
-    if not program.is_file():
-        raise Problem(f"{program} is missing: there is no such program in the build")
+    program = experiment(tree, options.program)
     with run.run_folder(tree) as folder:
         figures = _measure(options, tree, folder)
     figures = {"program": options.program, "topology": options.topology, **figures}
@@ -42,6 +40,17 @@ def command_traffic(options) -> int:
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 0
+
+
+def experiment(tree: Build, name: str) -> Path:
+    """The experiment of that name. Raises Problem if there is none: nothing else would ever begin to measure."""
+    folder = tree.userland / archive.TRAFFIC
+    names = sorted(path.name for path in folder.glob("*") if path.is_file())
+    if not names:
+        raise Problem(f"{folder} is missing: the user programs are not built")
+    if name not in names:
+        raise Problem(f"traffic: PROGRAM must be one of {', '.join(names)}; {name} is not")
+    return folder / name
 
 
 def check(shape: topology.Topology) -> None:
@@ -54,7 +63,7 @@ def check(shape: topology.Topology) -> None:
 
 def boot_options(program: str, arguments: list[str]) -> str:
     """The kernel's command line. Slices are short, so that some end in every measurement."""
-    words = [f"root=bin/{program}", f"slice_us={SLICE_US}"]
+    words = [f"root={archive.TRAFFIC}/{program}", f"slice_us={SLICE_US}"]
     return " ".join(words + (["--", *arguments] if arguments else []))
 
 

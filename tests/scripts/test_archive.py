@@ -72,7 +72,7 @@ def test_compose__refuses_to_replace(fake_build, tmp_path):
         archive.compose(fake_build.userland, {"lab/hello": tmp_path / "hello.elf"}, None)
 
 
-def test_compose__a_program_in_both_folders(fake_build):
+def test_compose__a_program_in_two_folders(fake_build):
     (fake_build.userland / "lab").mkdir()
     (fake_build.userland / "lab" / "hello").write_bytes(b"\x7fELF hello")
     with pytest.raises(Problem, match="older build"):

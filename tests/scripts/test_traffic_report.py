@@ -38,8 +38,20 @@ def test_plugin__is_told_the_machine(fake_build):
 
 
 def test_boot_options():
-    assert traffic.boot_options("p", []).split()[0] == "root=bin/p"
+    assert traffic.boot_options("p", []).split()[0] == "root=traffic/p"
     assert traffic.boot_options("p", ["a", "b"]).endswith(" -- a b")
+
+
+def test_experiment__only_those_of_its_folder(fake_build):
+    with pytest.raises(Problem, match="are not built"):
+        traffic.experiment(fake_build, "hello")
+    folder = fake_build.userland / "traffic"
+    folder.mkdir()
+    for name in ("two", "one"):
+        (folder / name).write_bytes(b"\x7fELF")
+    assert traffic.experiment(fake_build, "one") == folder / "one"
+    with pytest.raises(Problem, match="must be one of one, two; hello is not"):
+        traffic.experiment(fake_build, "hello")
 
 
 @pytest.mark.parametrize(

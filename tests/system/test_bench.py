@@ -4,7 +4,7 @@
 import shutil
 
 import pytest
-from r4lib import bench_rows
+from r4lib import archive, bench_rows
 from r4lib.bench import Bench
 from r4lib.paths import Build
 
@@ -45,7 +45,7 @@ def test_rows__the_same_alone_and_with_others(build):
 def test_runs__in_another_folder_the_same(build, tmp_path):
     """Everything that a run reads, moved elsewhere; the row that counts the boot is the most delicate."""
     other = Build(tmp_path / "a folder with another name")
-    for part in ("userland/bin", "userland/lab", "plugin"):
+    for part in (*(f"userland/{folder}" for folder in archive.FOLDERS), "plugin"):
         shutil.copytree(build.dir / part, other.dir / part)
     for path in (build.kernel, build.user_flags):
         shutil.copy(path, other.dir / path.relative_to(build.dir))

@@ -53,7 +53,7 @@ def loadable(folder: Path, name: str) -> bytes:
 
 def test_clones__the_same_bytes_in_every_folder(clones, revision):
     one, another = clones
-    for name in ("r4.elf", "userland/bin/bench"):
+    for name in ("r4.elf", "userland/sys/bench"):
         assert loadable(one, name) == loadable(another, name), name
     results = bench(one)
     assert results == bench(another)

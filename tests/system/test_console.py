@@ -150,6 +150,12 @@ def test_editing(shell, typed, line):
     assert (record["line"], record["status"]) == (line, 0)
 
 
+def test_tab__does_not_offer_what_only_boot_can_start(shell):
+    for line in ("run benc", "run con", "run roo", "run local", "run false"):
+        shell.type(line + "\t")
+        assert shell.wait_record("command")["line"] == line
+
+
 def test_history(shell):
     for word in ("one", "two", "two", "three"):
         shell.command(f"echo {word}")
@@ -172,6 +178,7 @@ def test_help__about_a_command(shell):
     assert shell.command("help nonsense").status != 0
 
 
-def test_run__console_has_no_device_of_its_own(shell):
-    result = shell.command("run console")
-    assert (result.status, "root task" in result.output) == (1, True)
+def test_run__what_only_boot_can_start(shell):
+    for name in ("console", "root", "bench", "local-work", "false-sharing"):
+        result = shell.command(f"run {name}")
+        assert (result.status, result.output) == (1, f"run: only boot can start `{name}`\n")

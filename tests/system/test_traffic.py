@@ -22,13 +22,13 @@ def measure(machine, build, tmp_path):
 
 @pytest.mark.parametrize("shape", ["2x2", "4x1"])
 def test_local_work__moves_no_cache_line(measure, shape):
-    figures = measure("local_work", shape)
+    figures = measure("local-work", shape)
     assert (figures["moved"], figures["shared"]) == ([], [])
     assert (figures["moved_lines"], sum(figures["invalidations"])) == (0, 0)
 
 
 def test_local_work__every_core_works_in_its_own_memory(measure):
-    for core in measure("local_work", "2x2")["cores"]:
+    for core in measure("local-work", "2x2")["cores"]:
         own = core["accesses"].pop(core["socket"])
         assert core["rounds"] >= 900
         assert own > 100 * core["rounds"]
@@ -36,7 +36,7 @@ def test_local_work__every_core_works_in_its_own_memory(measure):
 
 
 def test_false_sharing__is_seen(measure):
-    figures = measure("false_sharing", "2x2")
+    figures = measure("false-sharing", "2x2")
     assert figures["shared_lines"] == 1
     assert figures["migrations"][0][1] >= 900 and figures["migrations"][1][0] >= 900
     assert figures["shared"][0]["pc"] < traffic.KERNEL_FIRST

@@ -3,7 +3,7 @@
  * Owns: the frame in which an experiment measures: the clock, the samples of one row, the check of
  * each iteration, and the record in which a row leaves.
  *
- * The experiments are a root task of their own (boot option root=bin/bench): nothing else runs, and
+ * The experiments are a root task of their own (boot option root=sys/bench): nothing else runs, and
  * every cluster's instance has all the authority that a measurement may need.
  *
  * Invariants

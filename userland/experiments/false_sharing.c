@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * false_sharing: what must not happen, so that it is seen when it is looked for: clusters 0 and 1 each count in a word
+ * false-sharing: what must not happen, so that it is seen when it is looked for: clusters 0 and 1 each count in a word
  * of their own, but the two words lie in one cache line.
  */
 #include "traffic.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * local_work: what a cluster does for itself, on all clusters at once: signals to a waiter in another address space,
+ * local-work: what a cluster does for itself, on all clusters at once: signals to a waiter in another address space,
  * yields, retype, map, unmap, delete; and on each further core signals and yields. Nothing of it concerns another
  * cluster, so no cache line may move between them.
  */

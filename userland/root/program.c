@@ -19,11 +19,12 @@
 #define MIB_BITS         20u
 #define MEMORY_BITS_MAX  39u /* of -m */
 
-/* Folders of the boot archive. */
-static const char *const folders[] = {"bin/", "lab/"};
+/* Folders of the boot archive; what is in the later ones is not for `run`. */
+static const char *const folders[] = {"bin/", "lab/", "sys/", "traffic/"};
 #define LAB          1u
+#define RUN_FOLDERS  2u
 #define FOLDERS      (sizeof folders / sizeof folders[0])
-#define FOLDER_BYTES 4u
+#define FOLDER_BYTES 4u /* of one for `run` */
 
 /* What measures and tests domains, peers and many objects; every other program gets by without it. */
 static const struct r4_process_gift laboratory_gifts[] = {
@@ -36,7 +37,7 @@ struct program_run {
     uint32_t argc;
     const char *const *argv;
     struct cpio_file file;
-    bool is_lab;
+    size_t folder;
     uint8_t more_bits; /* log2 of what -m says, 0 without it */
 };
 
@@ -45,7 +46,7 @@ const char *program_name(const struct root *root, size_t i)
     struct cpio_file file;
     size_t offset = 0;
     while (cpio_next(&root->archive, &offset, &file) == CPIO_OK) {
-        for (size_t folder = 0; folder < FOLDERS; folder++) {
+        for (size_t folder = 0; folder < RUN_FOLDERS; folder++) {
             if (strlen(file.name) > FOLDER_BYTES &&
                 memcmp(file.name, folders[folder], FOLDER_BYTES) == 0 && i-- == 0) {
                 return file.name + FOLDER_BYTES;
@@ -114,11 +115,11 @@ static uint32_t run_image(struct root *root, struct sink *out, const struct prog
         .argv = run->argv,
         .core = root->next_core,
         .priority = PROGRAM_PRIORITY,
-        .untyped_bits = run->is_lab ? LAB_UNTYPED_BITS : 0,
+        .untyped_bits = run->folder == LAB ? LAB_UNTYPED_BITS : 0,
         .more_bits = run->more_bits,
         .with_peer = true,
         .gifts = laboratory_gifts,
-        .gift_count = run->is_lab ? sizeof laboratory_gifts / sizeof laboratory_gifts[0] : 0,
+        .gift_count = run->folder == LAB ? sizeof laboratory_gifts / sizeof laboratory_gifts[0] : 0,
         .cluster = info->cluster,
         .clusters = info->clusters,
         .cores = info->cores,
@@ -144,7 +145,7 @@ static enum cpio_err find_program(const struct root *root, struct program_run *r
     for (size_t i = 0; i < FOLDERS && err == CPIO_E_NOT_FOUND; i++) {
         size_t bytes = r4_snprintf(name, sizeof name, "%s%s", folders[i], run->argv[0]);
         err = bytes < sizeof name ? cpio_find(&root->archive, name, &run->file) : CPIO_E_NOT_FOUND;
-        run->is_lab = i == LAB;
+        run->folder = i;
     }
     return err;
 }
@@ -181,6 +182,10 @@ uint32_t command_program(struct root *root, struct sink *out, const struct words
     }
     if (err != CPIO_OK) {
         sink_printf(out, "run: the boot archive is broken: %s\n", cpio_err_text(err));
+        return STATUS_FAILED;
+    }
+    if (run.folder >= RUN_FOLDERS) {
+        sink_printf(out, "run: only boot can start `%s`\n", run.argv[0]);
         return STATUS_FAILED;
     }
     return run_image(root, out, &run);

@@ -10,7 +10,7 @@
 #include <r4/abi/stubs.h>
 #include <string.h>
 
-#define SERVER_NAME     "bin/console"
+#define SERVER_NAME     "sys/console"
 #define SERVER_PRIORITY 200u /* above the root task: a byte that comes is carried at once */
 #define SERVER_CORE     0u   /* where its interrupts arrive */
 #define AHEAD_BYTES     4096u
@@ -133,7 +133,7 @@ void terminal_start(struct root *root)
     terminal.env = root->env;
     terminal.env.output_window = base;
     if (cpio_find(&root->archive, SERVER_NAME, &image) != CPIO_OK) {
-        root_fail(root, "finding bin/console in the boot archive", R4_E_EMPTY);
+        root_fail(root, "finding sys/console in the boot archive", R4_E_EMPTY);
     }
     const struct r4_process_share shares[] = {
         {make_page(base + PAGE_STEP, READ_WRITE), CONSOLE_CLIENT_ADDRESS, R4_RIGHT_READ},

@@ -4,7 +4,7 @@
  * `--` is not looked at and goes to user space.
  *
  *   clusters=numa|package|single|core   granularity of the clusters (numa)
- *   root=NAME                           file of the root task in the boot archive (bin/root)
+ *   root=NAME                           file of the root task in the boot archive (sys/root)
  *   slice_us=N                          round-robin time slice, 100..1000000 microseconds (10000)
  *   watchdog_s=N                        end the machine with status WATCHDOG after 1..86400 seconds (never)
  *   fault=POINT:NTH:ACTION              up to BOOT_MAX_FAULTS times: at the NTH passage, NTH >= 1

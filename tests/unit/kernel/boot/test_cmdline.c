@@ -34,7 +34,7 @@ static void test_cmdline_parse__defaults(void **state)
         assert_int_equal(options.policy, BOOT_POLICY_NUMA);
         assert_int_equal(options.slice_us, 10000);
         assert_int_equal(options.watchdog_s, 0);
-        assert_string_equal(options.root, "bin/root");
+        assert_string_equal(options.root, "sys/root");
         assert_int_equal(options.fault_count, 0);
         assert_int_equal(options.corruption.table, BOOT_CORRUPT_NOTHING);
         assert_string_equal(options.plant, "");
