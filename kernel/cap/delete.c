@@ -185,7 +185,7 @@ static void reap_table(struct core *core, struct slot *zombie)
         t->reap_next++;
         budget--;
         if (!slot_is_empty(s)) {
-            budget -= EMPTY_COST * (int)delete_work(s);
+            budget -= EMPTY_COST * (int)delete_work(core->cluster, s);
             delete_slot(core, s);
         }
         if (budget <= 0 || core->cluster->zombies != zombie) {

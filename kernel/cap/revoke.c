@@ -45,7 +45,7 @@ static void delete_some(struct core *core, struct slot *top)
             top->meta &= ~SLOT_REVOKING;
             return;
         }
-        work += delete_work(s);
+        work += delete_work(core->cluster, s);
         delete_slot(core, s);
     }
 }

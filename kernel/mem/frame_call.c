@@ -79,10 +79,7 @@ static enum r4_err check_access(struct call *c, uint16_t access)
     if ((access & ~ACCESS_ALL) != 0 || (access & R4_RIGHT_READ) == 0) {
         return call_fail(c, R4_E_RANGE, 3);
     }
-    if ((access & ~c->rights) != 0) {
-        return call_fail(c, R4_E_RIGHTS, 3);
-    }
-    return R4_OK;
+    return (access & ~c->rights) == 0 ? R4_OK : call_has_rights(c, call_invoked(c), access, 3);
 }
 
 /* Says what there is to be said, and maps what is no page or what another's PD is for. */

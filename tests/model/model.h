@@ -159,6 +159,7 @@ struct model_outcome {
 struct model_ref {
     uint32_t cap; /* the real one */
     uint16_t rights;
+    uint16_t near_rights; /* of the slot, or of the caller's USE and the first GRANT */
     uint8_t ttl;
     bool is_chain;
     uint64_t session;  /* of a chain: who granted, nearest to the real one */

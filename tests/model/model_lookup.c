@@ -171,7 +171,7 @@ static struct model_refusal find_slot(const struct model *m, uint32_t thread, ui
     if (ref->cap == 0) {
         return refuse(R4_E_EMPTY);
     }
-    ref->rights = m->cap[ref->cap].rights;
+    ref->rights = ref->near_rights = m->cap[ref->cap].rights;
     ref->ttl = m->cap[ref->cap].ttl;
     if (wish.type != R4_TYPE_ANY && wish.type != m->cap[ref->cap].type) {
         return refuse(R4_E_TYPE);
@@ -269,6 +269,7 @@ static struct model_refusal find_chain(const struct model *m, uint32_t thread, u
         return refuse(R4_E_TTL);
     }
     err = follow(&w, grant);
+    ref->near_rights = w.near_rights;
     ref->rights = w.near_rights & w.rights;
     return refuse(err != R4_OK ? err : check_chain(&w, wish));
 }

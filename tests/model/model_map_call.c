@@ -101,6 +101,8 @@ static bool access_cause(const struct model_step *s, uint8_t error)
         return access != R4_RIGHT_READ && access != (R4_RIGHT_READ | R4_RIGHT_WRITE) &&
                access != (R4_RIGHT_READ | R4_RIGHT_EXEC);
     case R4_E_RIGHTS:
+        return (access & ~(uint64_t)s->ref[0].near_rights) != 0;
+    case R4_E_PROXY:
         return (access & ~(uint64_t)s->rights) != 0;
     default:
         model_unknown(s, "cause", error);

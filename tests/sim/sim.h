@@ -112,6 +112,8 @@ struct sim_reply sim_call_raw(struct thread *t, uint64_t call_register, const ui
     sim_call((t), R4_CALL_##name, (cap), (const uint64_t[6]){__VA_ARGS__})
 /* What the registers of a thread say about its last call, e.g. after it was woken. */
 struct sim_reply sim_reply_of(const struct thread *t);
+/* Fails unless the ABI allows that reply to this call. */
+void sim_check_listed(uint64_t call_register, struct sim_reply reply);
 
 /*
  * One entry of the running thread for the call whose registers are loaded (first or again). False:

@@ -91,6 +91,7 @@ static void enter_call(struct core *core, struct thread *t)
 bool sim_enter_call(struct thread *t)
 {
     struct core *core = sim_core_of(t);
+    const uint64_t called = arch_regs_call(&t->context.regs);
     const uint64_t number = t->number;
     const struct thread *started;
 
@@ -108,6 +109,9 @@ bool sim_enter_call(struct thread *t)
     if (t->number == number && sim_user_must_repeat(t)) {
         sim.restarts++;
         return false;
+    }
+    if (t->number == number && t->state != R4_THREAD_STATE_WAITING) {
+        sim_check_listed(called, sim_reply_of(t));
     }
     return true;
 }

@@ -303,6 +303,30 @@ static void test_the_top_is_deleted(void **state)
     }
 }
 
+/* The first one stops in the middle of its freezing; the second one begins somewhere else. */
+static void test_D16_a_second_revoke_ends_the_freezing_of_the_first(void **state)
+{
+    const uint32_t first = make_family(MANY);
+    const uint32_t second = make_family(MANY);
+    const uint32_t free = sim_slots_take(0, 1);
+    const uint32_t oldest = first + 1u;
+
+    (void)state;
+    stop_freezing(first);
+    assert_false(slot_has(slot_at(oldest), SLOT_FROZEN));
+    load_revoke(other, second);
+    for (uint32_t i = 0; i < ENTRIES && !sim_enter_call(other); i++) {
+        if (slot_has(slot_at(second), SLOT_REVOKING) && !slot_is_empty(slot_at(oldest))) {
+            assert_true(slot_has(slot_at(oldest), SLOT_FROZEN));
+        }
+    }
+    sim_no_fault_points(0);
+    expect_refused(other, R4_E_REVOKING, 0, CAP_COPY, oldest, 0, free);
+    assert_int_equal(finish(revoker), R4_OK);
+    expect_whole(first);
+    expect_whole(second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +335,7 @@ int main(void)
         RACE_TEST(test_D17_creating_waits_for_the_freezing),
         RACE_TEST(test_D17_interrupted_at_every_point),
         RACE_TEST(test_D16_cannot_be_outrun),
+        RACE_TEST(test_D16_a_second_revoke_ends_the_freezing_of_the_first),
         RACE_TEST(test_overlapping_revokes),
         RACE_TEST(test_moves_and_deletions_meanwhile),
         RACE_TEST(test_the_freezing_stands_at_a_grave),

@@ -37,6 +37,17 @@ static void do_nothing_wrong(void)
     SIM_ROOT(1, NULL_LOCKED, 0, 0);
 }
 
+static void answer_what_the_abi_does_not_say(void)
+{
+    sim_check_listed(R4_CALL_YIELD, (struct sim_reply){.err = R4_E_TTL});
+}
+
+static void answer_what_the_abi_says(void)
+{
+    sim_check_listed(R4_CALL_CAP_COPY, (struct sim_reply){.err = R4_E_TTL});
+    sim_check_listed(R4_CALL_CAP_COPY, (struct sim_reply){.err = R4_E_OCCUPIED, .detail = 2});
+}
+
 static void forget_a_shootdown(void)
 {
     struct paddr pa;
@@ -108,6 +119,8 @@ static void test_checks_fail_when_they_should(void **state)
 {
     (void)state;
     assert_false(dies(do_nothing_wrong));
+    assert_false(dies(answer_what_the_abi_says));
+    assert_true(dies(answer_what_the_abi_does_not_say));
     assert_true(dies(forget_a_shootdown));
     assert_true(dies(mix_up_the_fpu));
     assert_true(dies(keep_the_lock));

@@ -22,6 +22,7 @@
  */
 #pragma once
 
+#include <kernel/cluster.h>
 #include <kernel/view.h>
 
 /* Pages of mapped views that take as long as one more deletion. */
@@ -34,10 +35,20 @@
  */
 void delete_slot(struct core *core, struct slot *s);
 
-/* How much work that is, in ordinary deletions: more than 1 if views of many pages are mapped. */
-static inline uint32_t delete_work(const struct slot *s)
+/* Other cores that take as long to be asked to forget a mapping, as one more deletion. */
+#define DELETE_CORES 2u
+
+/*
+ * At most how much work that is, in ordinary deletions: more than 1 if a mapping goes, for which any
+ * other core of the cluster may have to be asked, which may carry user parts, or be of many pages.
+ */
+static inline uint32_t delete_work(const struct cluster *cl, const struct slot *s)
 {
-    return 1u + view_pages_mapped(s) / DELETE_VIEWS;
+    if (!slot_has(s, SLOT_MAPPED)) {
+        return 1;
+    }
+    return 2u + cl->core_count / DELETE_CORES + slot_has(s, SLOT_PARTS) +
+           view_pages_mapped(s) / DELETE_VIEWS;
 }
 
 /*

@@ -872,7 +872,8 @@ CALLS = {
             Failure(Err.ADDRESS_TAKEN, 2, 'something is mapped there'),
             Failure(Err.WX, 3, '`access` asks for WRITE and EXEC'),
             Failure(Err.RANGE, 3, '`access` is not one of the three'),
-            Failure(Err.RIGHTS, 3, '`access` asks for what the frame capability does not have'),
+            Failure(Err.RIGHTS, 3, '`access` asks for what the frame capability, or the near end of the chain, does not have'),
+            Failure(Err.PROXY, 3, '`access` asks for what the chain lets not through behind its near end'),
         )),
     Call.FRAME_UNMAP: CallFacts(
         Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
@@ -1247,6 +1248,7 @@ CALLS = {
         results=(),
         errors=(
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.ONCE, 0, 'the chain has a word for one use'),
             Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 1, "`table` is the last or lies outside the caller's table"),
             Failure(Err.EMPTY, 1, '`table` names an empty slot'),
@@ -1258,7 +1260,7 @@ CALLS = {
             Failure(Err.RANGE, 4, "`count` is 0 or goes beyond the capability's range"),
         )),
     Call.IRQ_GET: CallFacts(
-        Type.IRQ_CONTROL, Right.CONTROL, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        Type.IRQ_CONTROL, Right.CONTROL | Right.LINK, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('line', 'u32'), Word('mode', 'u8'), Word('table', 'index'), Word('dest', 'u32')),
         results=(),
         errors=(
@@ -1266,6 +1268,7 @@ CALLS = {
             Failure(Err.BUSY, 1, 'the line has a handler'),
             Failure(Err.RANGE, 2, '`mode` is no mode'),
             Failure(Err.TTL, 0, 'the invoked capability cannot be handed on any more'),
+            Failure(Err.ONCE, 0, 'the chain has a word for one use'),
             Failure(Err.REVOKING, 0, 'the invoked capability is being revoked, or below one that is'),
             Failure(Err.INDEX, 3, "`table` is the last or lies outside the caller's table"),
             Failure(Err.EMPTY, 3, '`table` names an empty slot'),

@@ -396,20 +396,22 @@ static void test_unmap_view__after_what_it_was_mapped_in(void **state)
     assert_true(reaches(0, VA + PAGE, R));
 }
 
-static void test_delete_work__counts_pages_of_views(void **state)
+static void test_delete_work__counts_pages_of_views_and_cores(void **state)
 {
     const uint32_t frame = sim_map_frame(0, OWN_PD, 12, VA + 8 * PAGE, R);
     struct cap_table *t = sim.of[0].table;
+    const struct cluster *cl = sim.of[0].cluster;
+    const uint32_t mapped = 2 + cl->core_count / DELETE_CORES;
 
     (void)state;
-    assert_int_equal(delete_work(slot_at(OWN)), 1);
+    assert_int_equal(delete_work(cl, slot_at(OWN)), 1);
     map_own(VA);
-    assert_int_equal(delete_work(slot_at(frame)), 1);
-    assert_int_equal(delete_work(slot_at(OWN)), 1 + PAGES / DELETE_VIEWS);
+    assert_int_equal(delete_work(cl, slot_at(frame)), mapped);
+    assert_int_equal(delete_work(cl, slot_at(OWN)), mapped + PAGES / DELETE_VIEWS);
     t->last = R4_VIEW_PAGES_MAX * VIEWS_A_PAGE - 1u;
-    assert_int_equal(delete_work(sim_slot(sim.of[1].root, OWN)), 1);
-    assert_int_equal(delete_work((const struct slot *)t - (SIM_TABLE_LAST - OWN)),
-                     1 + R4_VIEW_PAGES_MAX / DELETE_VIEWS);
+    assert_int_equal(delete_work(cl, sim_slot(sim.of[1].root, OWN)), 1);
+    assert_int_equal(delete_work(cl, (const struct slot *)t - (SIM_TABLE_LAST - OWN)),
+                     mapped + R4_VIEW_PAGES_MAX / DELETE_VIEWS);
     t->last = SIM_TABLE_LAST;
 }
 
@@ -429,7 +431,7 @@ int main(void)
         SIM_TEST(test_map_view__goes_with_the_table),
         SIM_TEST(test_map_view__capability_inside_its_own_table),
         SIM_TEST(test_unmap_view__after_what_it_was_mapped_in),
-        SIM_TEST(test_delete_work__counts_pages_of_views),
+        SIM_TEST(test_delete_work__counts_pages_of_views_and_cores),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -489,7 +489,10 @@ static inline enum r4_err r4_page_table_unmap(r4_cap page_table)
  * - R4_E_ADDRESS_TAKEN (detail 2, address): something is mapped there
  * - R4_E_WX (detail 3, access): `access` asks for WRITE and EXEC
  * - R4_E_RANGE (detail 3, access): `access` is not one of the three
- * - R4_E_RIGHTS (detail 3, access): `access` asks for what the frame capability does not have
+ * - R4_E_RIGHTS (detail 3, access): `access` asks for what the frame capability, or the near end of
+ *   the chain, does not have
+ * - R4_E_PROXY (detail 3, access): `access` asks for what the chain lets not through behind its
+ *   near end
  */
 static inline enum r4_err r4_frame_map(r4_cap frame, uint32_t pd, uint64_t address,
                                        uint16_t access)
@@ -1534,6 +1537,7 @@ static inline enum r4_err r4_io_write(r4_cap io_port, uint16_t port, uint8_t byt
  * - count: how many ports
  * Errors:
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_ONCE (detail 0): the chain has a word for one use
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 1, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 1, table): `table` names an empty slot
@@ -1555,7 +1559,7 @@ static inline enum r4_err r4_io_narrow(r4_cap io_port, uint32_t table, uint32_t 
  * ISA interrupts of these numbers, wherever the firmware has wired them; above that a line is an
  * input of the I/O APIC. The line stays closed until a notification is bound, but an edge is
  * remembered.
- * - irq_control: capability of type IRQ_CONTROL. Rights needed: CONTROL.
+ * - irq_control: capability of type IRQ_CONTROL. Rights needed: CONTROL, LINK.
  * - line: number of the line
  * - mode: enum irq_mode
  * - table: capability table that receives the handler; 0 is one's own table
@@ -1565,6 +1569,7 @@ static inline enum r4_err r4_io_narrow(r4_cap io_port, uint32_t table, uint32_t 
  * - R4_E_BUSY (detail 1, line): the line has a handler
  * - R4_E_RANGE (detail 2, mode): `mode` is no mode
  * - R4_E_TTL (detail 0): the invoked capability cannot be handed on any more
+ * - R4_E_ONCE (detail 0): the chain has a word for one use
  * - R4_E_REVOKING (detail 0): the invoked capability is being revoked, or below one that is
  * - R4_E_INDEX (detail 3, table): `table` is the last or lies outside the caller's table
  * - R4_E_EMPTY (detail 3, table): `table` names an empty slot

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Writes abi_facts.c: what the ABI says of each call, as tables for the reference model.
+"""Writes abi_facts.c: what the ABI says of each call, as tables for the simulation and for the reference model.
 
 The model has no list of checks of its own: which causes a call is refused for, and which is named
 where several hold, comes from here.
