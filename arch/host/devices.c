@@ -33,6 +33,28 @@ void arch_channel_write(const char *bytes, size_t count)
     capture(host.channel, &host.channel_bytes, bytes, count);
 }
 
+/* A port that is told to be busy takes nothing. */
+static size_t put_some(void (*write)(const char *, size_t), const char *bytes, size_t count)
+{
+    const size_t taken = count < HOST_FIFO_BYTES ? count : HOST_FIFO_BYTES;
+
+    if (host.is_port_busy) {
+        return 0;
+    }
+    write(bytes, taken);
+    return taken;
+}
+
+size_t arch_console_put(const char *bytes, size_t count)
+{
+    return put_some(arch_console_write, bytes, count);
+}
+
+size_t arch_channel_put(const char *bytes, size_t count)
+{
+    return put_some(arch_channel_write, bytes, count);
+}
+
 _Noreturn void arch_exit(uint8_t status)
 {
     jmp_buf *target = host.on_exit;

@@ -47,11 +47,16 @@ void x86_serial_init(void)
     set_up(CHANNEL);
 }
 
+static bool is_empty(uint16_t port)
+{
+    return (x86_inb(port + LINE_STATUS) & STATUS_EMPTY) != 0;
+}
+
 /* `room`: bytes that certainly fit into the FIFO. */
 static void put(uint16_t port, unsigned *room, char byte)
 {
     if (*room == 0) {
-        while ((x86_inb(port + LINE_STATUS) & STATUS_EMPTY) == 0) {
+        while (!is_empty(port)) {
             arch_pause();
         }
         *room = FIFO_BYTES;
@@ -77,4 +82,27 @@ void arch_channel_write(const char *bytes, size_t count)
     for (size_t i = 0; i < count; i++) {
         put(CHANNEL, &room, bytes[i]);
     }
+}
+
+static size_t put_some(uint16_t port, const char *bytes, size_t count)
+{
+    const size_t taken = count < FIFO_BYTES ? count : FIFO_BYTES;
+
+    if (!is_empty(port)) {
+        return 0;
+    }
+    for (size_t i = 0; i < taken; i++) {
+        x86_outb(port + DATA, (uint8_t)bytes[i]);
+    }
+    return taken;
+}
+
+size_t arch_console_put(const char *bytes, size_t count)
+{
+    return put_some(CONSOLE, bytes, count);
+}
+
+size_t arch_channel_put(const char *bytes, size_t count)
+{
+    return put_some(CHANNEL, bytes, count);
 }

@@ -90,7 +90,7 @@ enum r4_err decode_cap_mint(struct call *c, const struct args_cap_mint *a)
         return call_fail(c, R4_E_STATE, 0);
     }
     err = plan_child(c, a->table, a->dest);
-    if (err != R4_OK) {
+    if (err != R4_OK || c->reap_first) {
         return err;
     }
     if (a->badge == 0 || (a->badge & BADGE_SESSION) != 0) {
@@ -109,7 +109,7 @@ enum r4_err decode_cap_derive(struct call *c, const struct args_cap_derive *a)
 {
     const enum r4_err err = plan_child(c, a->table, a->dest);
 
-    if (err != R4_OK) {
+    if (err != R4_OK || c->reap_first) {
         return err;
     }
     if ((a->rights & ~R4_RIGHTS_DEFINED) != 0) {

@@ -52,7 +52,7 @@ enum r4_err decode_monitor_console_write(struct call *c, const struct args_monit
 
 void commit_monitor_console_write(struct call *c)
 {
-    arch_console_write((const char *)&c->plan.word[1], c->plan.word[0]);
+    call_result(c, 0, arch_console_put((const char *)&c->plan.word[1], c->plan.word[0]));
 }
 
 enum r4_err decode_monitor_channel_write(struct call *c, const struct args_monitor_channel_write *a)
@@ -67,7 +67,7 @@ enum r4_err decode_monitor_channel_write(struct call *c, const struct args_monit
 
 void commit_monitor_channel_write(struct call *c)
 {
-    arch_channel_write((const char *)&c->plan.word[1], c->plan.word[0]);
+    call_result(c, 0, arch_channel_put((const char *)&c->plan.word[1], c->plan.word[0]));
 }
 
 static bool is_exit_status(uint8_t status)

@@ -166,7 +166,7 @@ static const struct {
     const char *reason;
 } exceptions[] = {
     {R4_CALL_NOTIFICATION_WAIT, R4_E_LIMIT,
-     "nine threads would wait through chains at once: tests/sim/test_proxy.c"},
+     "more threads than the model has would wait through chains: tests/sim/test_proxy.c"},
     {R4_CALL_FRAME_MARK, R4_E_BUSY, "nothing attaches user parts: tests/unit/kernel/thread"},
 };
 

@@ -434,6 +434,28 @@ static void test_P14_the_waiter_behind_an_erased_word(void **state)
     assert_int_equal(take_bits(), 0);
 }
 
+/* What the words say now counts: no right to receive, or another notification. */
+static void test_P14_the_waiter_whose_words_say_something_else(void **state)
+{
+    (void)state;
+    for (unsigned elsewhere = 0; elsewhere < 2; elsewhere++) {
+        sim_end();
+        sim_start(2, 2);
+        start(2);
+        SIM_ROOT(0, CAP_MOVE, sim_make(0, R4_TYPE_NOTIFICATION, 0, 1), domain[0].table, 20);
+        domain[0].word[0] = grant(1, ROOT_SLOT, R4_RIGHT_RECEIVE | R4_RIGHT_SIGNAL, 5);
+        run(1);
+        expect_waiting(domain[1].t, NOTIFICATION_WAIT, USE);
+        domain[0].word[0] = elsewhere != 0
+                                ? grant(1, 20, R4_RIGHT_RECEIVE | R4_RIGHT_SIGNAL, 5)
+                                : grant(1, ROOT_SLOT, R4_RIGHT_SIGNAL, 5);
+        done(0, NOTIFICATION_SIGNAL, ROOT_SLOT, 0);
+        sim_settle();
+        assert_int_equal(sim_reply_of(domain[1].t).err, R4_E_PROXY);
+        assert_int_equal(notification_of(domain_slot(0, ROOT_SLOT))->bits, 0x40);
+    }
+}
+
 static void test_T19_a_refused_retype_through_a_chain_fills_nothing(void **state)
 {
     (void)state;
@@ -615,6 +637,7 @@ int main(void)
         TEST(test_P14_P15_a_retype_whose_words_change),
         TEST(test_P14_a_retype_at_each_preemption_point),
         TEST(test_P14_the_waiter_behind_an_erased_word),
+        TEST(test_P14_the_waiter_whose_words_say_something_else),
         TEST(test_T19_a_refused_retype_through_a_chain_fills_nothing),
         TEST(test_D8_once_in_an_argument),
         TEST(test_D8_one_word_twice_in_a_call),

@@ -302,11 +302,44 @@ static void test_D20_calls_without_a_capability(void **state)
     }
 }
 
+/* The rule of the design, beside the table: what makes a capability needs LINK, what changes it MODIFY. */
+static void test_D15_what_multiplies_needs_link_and_what_changes_modify(void **state)
+{
+    static const uint16_t rule[R4_CALL_TABLE_SIZE] = {
+        [R4_CALL_CAP_COPY] = R4_RIGHT_LINK,
+        [R4_CALL_CAP_MINT] = R4_RIGHT_LINK,
+        [R4_CALL_CAP_DERIVE] = R4_RIGHT_LINK,
+        [R4_CALL_CAP_LINK] = R4_RIGHT_LINK,
+        [R4_CALL_IO_NARROW] = R4_RIGHT_LINK,
+        [R4_CALL_IRQ_GET] = R4_RIGHT_LINK,
+        [R4_CALL_CAP_MOVE] = R4_RIGHT_MODIFY,
+        [R4_CALL_CAP_DELETE] = R4_RIGHT_MODIFY,
+        [R4_CALL_CAP_REVOKE] = R4_RIGHT_MODIFY,
+        [R4_CALL_UNTYPED_RETYPE] = R4_RIGHT_MODIFY,
+        [R4_CALL_CAP_TABLE_MAP_VIEW] = R4_RIGHT_MODIFY,
+        [R4_CALL_CAP_TABLE_UNMAP_VIEW] = R4_RIGHT_MODIFY,
+        [R4_CALL_PAGE_TABLE_MAP] = R4_RIGHT_MODIFY,
+        [R4_CALL_PAGE_TABLE_UNMAP] = R4_RIGHT_MODIFY,
+        [R4_CALL_FRAME_MAP] = R4_RIGHT_MODIFY,
+        [R4_CALL_FRAME_UNMAP] = R4_RIGHT_MODIFY,
+        [R4_CALL_FRAME_MARK] = R4_RIGHT_MODIFY,
+        [R4_CALL_FRAME_UNMARK] = R4_RIGHT_MODIFY,
+        [R4_CALL_PEER_BIND] = R4_RIGHT_MODIFY,
+    };
+
+    (void)state;
+    for (uint32_t number = 0; number < R4_CALL_TABLE_SIZE; number++) {
+        assert_int_equal(call_table[number].chain_rights & (R4_RIGHT_LINK | R4_RIGHT_MODIFY),
+                         rule[number]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SIM_TEST(test_D20_D15_every_call_by_every_way),
         SIM_TEST(test_D20_every_call_on_a_wrong_type),
+        SIM_TEST(test_D15_what_multiplies_needs_link_and_what_changes_modify),
         SIM_TEST(test_D20_calls_without_a_capability),
     };
 

@@ -4,7 +4,9 @@
 
 #include <kernel/derive.h>
 #include <kernel/table.h>
+#include <r4/abi/layout.h>
 #include <r4/abi/limits.h>
+#include <r4/abi/points.h>
 
 static struct thread *root(void)
 {
@@ -260,9 +262,27 @@ static void test_a_dying_thread_takes_its_notification_along(void **state)
     expect_same(sim_count(0), before);
 }
 
+/* An error is the first of the ABI's list, whether or not something is being destroyed. */
+static void test_derive_is_refused_alike_while_something_ends(void **state)
+{
+    struct thread *root = sim.of[0].root;
+    const uint32_t u = sim_make(0, R4_TYPE_UNTYPED, 17, 1);
+    const uint32_t table = sim_slots_take(0, 1);
+
+    (void)state;
+    expect_refused(root, R4_E_RANGE, 2, CAP_DERIVE, u, 0, 0, 0x800);
+    SIM_ROOT(0, UNTYPED_RETYPE, u, R4_TYPE_CAP_TABLE, 17, 0, table, 1);
+    sim_fault_point(0, R4_FAULT_POINT_PREEMPT_POLL, FAULT_ACTION_PREEMPT, 1);
+    sim_load_call(root, r4_call_with_index(R4_CALL_CAP_DELETE, table), (const uint64_t[6]){0});
+    (void)sim_enter_call(root); /* stops half-way, and its thread calls something else */
+    assert_non_null(sim.of[0].cluster->zombies);
+    expect_refused(root, R4_E_RANGE, 2, CAP_DERIVE, u, 0, 0, 0x800);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SIM_TEST(test_derive_is_refused_alike_while_something_ends),
         SIM_TEST(test_T25_delete_of_a_thread_that_runs_elsewhere),
         SIM_TEST(test_T25_a_thread_deletes_itself),
         SIM_TEST(test_T25_a_task_deletes_its_pd),

@@ -255,6 +255,26 @@ static void test_T4_memory_returns_after_many_cycles(void **state)
     assert_int_equal(sim_count(0).asids, before.asids);
 }
 
+/* A factory's quota is an untyped: what is parted from it is gone, used up it is, and others do not notice. */
+static void test_D25_an_untyped_is_a_quota(void **state)
+{
+    const uint32_t bank = sim_make(0, R4_TYPE_UNTYPED, 16, 1);
+    const uint32_t to = sim_slots_take(0, 40);
+
+    (void)state;
+    expect_ok(root(), RETYPE(bank, R4_TYPE_UNTYPED, 15, 0, to, 1));
+    expect_ok(root(), RETYPE(bank, R4_TYPE_UNTYPED, 14, 0, to + 1, 1));
+    assert_int_equal(SIM_CALL(root(), CAP_IDENTIFY, bank, 0).word[4], 1u << 14);
+    expect_refused(root(), R4_E_MEMORY, 0, RETYPE(bank, R4_TYPE_UNTYPED, 15, 0, to + 2, 1));
+    expect_ok(root(), RETYPE(to + 1, R4_TYPE_FRAME, R4_PAGE_BITS, 0, to + 2, 4));
+    expect_refused(root(), R4_E_MEMORY, 0, RETYPE(to + 1, R4_TYPE_FRAME, 12, 0, to + 6, 1));
+    expect_refused(root(), R4_E_MEMORY, 0, RETYPE(to + 1, R4_TYPE_NOTIFICATION, 0, 0, to + 6, 1));
+    expect_ok(root(), RETYPE(to, R4_TYPE_FRAME, R4_PAGE_BITS, 0, to + 6, 8));
+    expect_ok(root(), CAP_REVOKE, to + 1, 0);
+    expect_ok(root(), RETYPE(to + 1, R4_TYPE_FRAME, R4_PAGE_BITS, 0, to + 2, 4));
+    assert_int_equal(SIM_CALL(root(), CAP_IDENTIFY, bank, 0).word[4], 1u << 14);
+}
+
 /*
  * The fault point that stands for a broken invariant: the machine ends with PANIC and says where.
  */
@@ -280,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SIM_TEST(test_D14_retype_errors_are_exact),
+        SIM_TEST(test_D25_an_untyped_is_a_quota),
         SIM_TEST(test_D14_objects_are_aligned_and_apart),
         SIM_TEST(test_retype_costs_no_time_to_live),
         SIM_TEST(test_D14_memory_comes_out_zeroed_after_use),

@@ -33,10 +33,11 @@ EVERYTHING = [
     "trace on",
     "trace dump 10",
 ]
+FAULTS = ["run crash divide", "run crash stack", "run crash pagefault"]
 
 
-def longest(counters: str) -> list[int]:
-    row = next(line.split() for line in counters.splitlines() if line.startswith("longest_irqs_off"))
+def longest(shell) -> list[int]:
+    row = shell.command("counters longest_irqs_off").output.split()
     return [int(word) for word in row if word.isdigit()]
 
 
@@ -44,18 +45,29 @@ def test_bounds__the_longest_calls_that_there_are(machine):
     shell = machine(topology="1x2", icount=True, add=[str(PROGRAM)])
     result = shell.command("run bounds")
     assert result.status == 0, result.output
-    cycles = longest(shell.command("counters").output)
+    cycles = longest(shell)
     assert len(cycles) == 2
     assert 0 < max(cycles) <= BOUND, cycles
 
 
-def test_bounds__every_program_of_the_suite(boot_script, thread_mode):
-    """Its serial ports go to files: where the console is a socket, time passes at an access to the port."""
+def test_bounds__every_program_of_the_suite(machine, thread_mode):
     if thread_mode == "multi":
         pytest.skip("-icount always runs all cores in one thread")
-    script = "".join(f"{line}\ncounters\n" for line in EVERYTHING)
-    commands = boot_script(script, topology="1x1", icount=True, append="slice_us=100").commands
-    assert [c["line"] for c in commands[::2]] == EVERYTHING, commands[-1]
-    for command, counters in zip(commands[::2], commands[1::2], strict=True):
-        assert command["status"] == 0, command
-        assert 0 < max(longest(counters["output"])) <= BOUND, command["line"]
+    shell = machine(topology="1x1", icount=True, append="slice_us=100")
+    for line in EVERYTHING:
+        result = shell.command(line)
+        assert result.status == 0, result.output
+        assert 0 < max(longest(shell)) <= BOUND, line
+    for line in FAULTS:
+        assert shell.command(line).status > 127
+        assert 0 < max(longest(shell)) <= BOUND, line
+
+
+@pytest.mark.parametrize("cores", [8, 16])
+def test_bounds__a_revoke_of_what_all_cores_have_mapped(machine, cores):
+    """The count of one core is also that of those that it asks."""
+    shell = machine(topology=f"1x{cores}", icount=True, add=[str(PROGRAM.parent / "bounds_cores.c")])
+    result = shell.command("run bounds_cores")
+    assert result.status == 0, result.output
+    cycles = longest(shell)
+    assert 0 < max(cycles) <= BOUND, cycles

@@ -17,7 +17,7 @@ def free_memory(shell) -> list[str]:
 
 
 @pytest.mark.parametrize("where", WHERE)
-def test_syscheck__every_result_is_exact(shell, where):
+def test_D14_D15_D16_D19_D21_D26_syscheck__every_result_is_exact(shell, where):
     result = shell.command(where + "run syscheck")
     assert (result.status, result.output.endswith(" 0 wrong\n")) == (0, True), result.output
     assert shell.command(where + "audit").status == 0

@@ -20,10 +20,11 @@ static void write_channel(const char *bytes, size_t count)
         uint64_t w[CALL_BYTES / 8] = {0};
         size_t piece = count < CALL_BYTES ? count : CALL_BYTES;
         memcpy(w, bytes, piece);
+        uint64_t taken = 0;
         (void)r4_monitor_channel_write(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3],
-                                       w[4]);
-        bytes += piece;
-        count -= piece;
+                                       w[4], &taken);
+        bytes += taken;
+        count -= taken;
     }
 }
 

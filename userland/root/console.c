@@ -8,17 +8,25 @@
 #define CALL_BYTES 40u /* that one call takes */
 
 typedef enum r4_err write_call(r4_cap monitor, uint8_t bytes, uint64_t w0, uint64_t w1, uint64_t w2,
-                               uint64_t w3, uint64_t w4);
+                               uint64_t w3, uint64_t w4, uint64_t *taken);
 
+/* While the port sends what it has, others run. */
 static void write_all(write_call *call, const char *bytes, size_t count)
 {
     while (count > 0) {
         uint64_t w[CALL_BYTES / 8] = {0};
         size_t piece = count < CALL_BYTES ? count : CALL_BYTES;
+        uint64_t taken = 0;
         memcpy(w, bytes, piece);
-        (void)call(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4]);
-        bytes += piece;
-        count -= piece;
+        if (call(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4], &taken) !=
+            R4_OK) {
+            return; /* this cluster has no such port */
+        }
+        if (taken == 0) {
+            (void)r4_yield();
+        }
+        bytes += taken;
+        count -= taken;
     }
 }
 

@@ -23,7 +23,11 @@ void arch_ipi_send(struct core *core, uint32_t hardware_id, enum arch_ipi kind);
 void arch_timer_arm(struct core *core, uint64_t ns);
 void arch_timer_stop(struct core *core);
 
+/* Wait until everything is handed over, however long the port takes: for a panic. */
 void arch_console_write(const char *bytes, size_t count);
 void arch_channel_write(const char *bytes, size_t count);
+/* Never wait: return how many bytes the port took, none while it still sends. */
+size_t arch_console_put(const char *bytes, size_t count);
+size_t arch_channel_put(const char *bytes, size_t count);
 /* Ends the machine; `status` is a number of the ABI's section exit. */
 _Noreturn void arch_exit(uint8_t status);

@@ -63,9 +63,11 @@ static void say(const char *text)
         uint64_t w[WRITE_BYTES / 8] = {0};
         const size_t piece = left < WRITE_BYTES ? left : WRITE_BYTES;
         memcpy(w, text, piece);
-        (void)r4_monitor_console_write(MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4]);
-        text += piece;
-        left -= piece;
+        uint64_t taken = 0;
+        (void)r4_monitor_console_write(MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4],
+                                       &taken);
+        text += taken;
+        left -= taken;
     }
 }
 

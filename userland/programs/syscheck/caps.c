@@ -23,6 +23,23 @@ static struct r4_result derive(uint32_t cap, uint32_t dest, uint64_t rights)
     return r4_invoke3(cap, R4_CALL_CAP_DERIVE, 0, dest, rights);
 }
 
+/* What a program has at its start stands at fixed numbers: it asks nobody. */
+static void check_fixed_slots(void)
+{
+    static const uint8_t types[] = {
+        [TABLE] = R4_TYPE_CAP_TABLE, [PD] = R4_TYPE_PD,
+        [THREAD] = R4_TYPE_THREAD,   [OUTPUT] = R4_TYPE_NOTIFICATION,
+        [UNTYPED] = R4_TYPE_UNTYPED, [R4_PROGRAM_SLOT_PARENT] = R4_TYPE_PEER,
+    };
+    for (uint32_t slot = 1; slot < sizeof types; slot++) {
+        check_equal("a slot of the start",
+                    r4_cap_view_type(check_ok("identify it", call_identify(slot)).m[0]),
+                    types[slot]);
+    }
+    check("no memory besides", call_identify(R4_PROGRAM_SLOT_MORE), R4_E_EMPTY, 0);
+    check("the first free slot", call_identify(R4_PROGRAM_SLOT_FREE), R4_E_EMPTY, 0);
+}
+
 static void check_identify(void)
 {
     uint64_t table = check_ok("identify the table", call_identify(TABLE)).m[0];
@@ -150,6 +167,7 @@ static void check_untyped(void)
 
 void check_caps(void)
 {
+    check_fixed_slots();
     check_identify();
     check_compare();
     check_copy();

@@ -50,6 +50,7 @@ void check_views(void);
 void check_revoke(void);
 void check_memory(void);
 void check_threads(void);
+void check_pager(void);
 void check_parts(void);
 void check_signals(void);
 

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     check_revoke();
     check_memory();
     check_threads();
+    check_pager();
     check_parts();
     check_signals();
     r4_printf("syscheck: %u results, %u wrong\n", checks_made(), checks_wrong());

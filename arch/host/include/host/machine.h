@@ -49,6 +49,7 @@ struct host_event {
 #define HOST_ARENA_ALIGN    (UINT64_C(1) << 24)
 #define HOST_LOG_EVENTS     256u
 #define HOST_CAPTURED_BYTES 8192u
+#define HOST_FIFO_BYTES     16u /* that a port takes at once */
 
 /* How the kernel touches a word of user memory (arch/word.h). */
 enum host_word_access {
@@ -87,6 +88,7 @@ struct host_machine {
     char console[HOST_CAPTURED_BYTES]; /* what was written, the latest part; ended by 0 */
     size_t console_bytes;
     char channel[HOST_CAPTURED_BYTES];
+    bool is_port_busy; /* both ports take nothing from a call */
     size_t channel_bytes;
     uint8_t port[65536]; /* the I/O ports are memory */
 

@@ -883,7 +883,7 @@ CALLS = {
             Failure(Err.STATE, 0, 'the capability maps nothing'),
         )),
     Call.FRAME_MARK: CallFacts(
-        Type.FRAME, Right.MODIFY, needs_lock=True, blocks=False, restarts=False, modifies=False,
+        Type.FRAME, Right.MODIFY | Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(),
         results=(),
         errors=(
@@ -1075,7 +1075,7 @@ CALLS = {
     Call.MONITOR_CONSOLE_WRITE: CallFacts(
         Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('bytes', 'u8'), Word('w0', 'u64'), Word('w1', 'u64'), Word('w2', 'u64'), Word('w3', 'u64'), Word('w4', 'u64')),
-        results=(),
+        results=(Word('taken', 'u64'),),
         errors=(
             Failure(Err.STATE, 0, 'this cluster does not own the console'),
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),
@@ -1083,7 +1083,7 @@ CALLS = {
     Call.MONITOR_CHANNEL_WRITE: CallFacts(
         Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
         args=(Word('bytes', 'u8'), Word('w0', 'u64'), Word('w1', 'u64'), Word('w2', 'u64'), Word('w3', 'u64'), Word('w4', 'u64')),
-        results=(),
+        results=(Word('taken', 'u64'),),
         errors=(
             Failure(Err.STATE, 0, 'this cluster does not own the machine channel'),
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),

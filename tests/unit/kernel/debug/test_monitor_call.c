@@ -36,8 +36,11 @@ static void test_console_write__each_length(void **state)
 
         expect_ok(root(), MONITOR_CONSOLE_WRITE, MONITOR, bytes, word_of(text), word_of(text + 8),
                   word_of(text + 16), word_of(text + 24), word_of(text + 32));
-        assert_int_equal(host.console_bytes, before + bytes);
-        assert_memory_equal(host.console + before, text, bytes);
+        const uint64_t taken = bytes < HOST_FIFO_BYTES ? bytes : HOST_FIFO_BYTES;
+
+        assert_int_equal(sim_reply_of(root()).word[0], taken);
+        assert_int_equal(host.console_bytes, before + taken);
+        assert_memory_equal(host.console + before, text, taken);
     }
     expect_refused(root(), R4_E_RANGE, 1, MONITOR_CONSOLE_WRITE, MONITOR, 41);
     expect_refused(root(), R4_E_RANGE, 1, MONITOR_CONSOLE_WRITE, MONITOR, 256);
@@ -50,6 +53,18 @@ static void test_channel_write(void **state)
     assert_string_equal(host.channel, "abc");
     assert_int_equal(host.console_bytes, 0);
     expect_refused(root(), R4_E_RANGE, 1, MONITOR_CHANNEL_WRITE, MONITOR, 41);
+}
+
+static void test_write__a_port_that_sends_takes_nothing(void **state)
+{
+    (void)state;
+    host.is_port_busy = true;
+    expect_ok(root(), MONITOR_CONSOLE_WRITE, MONITOR, 8, 0);
+    assert_int_equal(sim_reply_of(root()).word[0], 0);
+    expect_ok(root(), MONITOR_CHANNEL_WRITE, MONITOR, 8, 0);
+    assert_int_equal(sim_reply_of(root()).word[0], 0);
+    assert_int_equal(host.console_bytes + host.channel_bytes, 0);
+    host.is_port_busy = false;
 }
 
 static void test_devices__belong_to_one_cluster(void **state)
@@ -189,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SIM_TEST(test_console_write__each_length),
         SIM_TEST(test_channel_write),
+        SIM_TEST(test_write__a_port_that_sends_takes_nothing),
         SIM_TEST(test_devices__belong_to_one_cluster),
         SIM_TEST(test_exit__only_with_a_status_of_the_abi),
         SIM_TEST(test_counter__each_number),

@@ -514,7 +514,7 @@ static inline enum r4_err r4_frame_unmap(r4_cap frame)
 /*
  * Mark the mapping of the frame: from now on its words can be GRANTs. The mark is a bit of the
  * page-table entry and goes with the mapping. While it is there nothing is made of the capability.
- * - frame: capability of type FRAME. Rights needed: MODIFY.
+ * - frame: capability of type FRAME. Rights needed: MODIFY, WRITE.
  * Errors:
  * - R4_E_TYPE (detail 0): the frame is device memory or shared with another cluster
  * - R4_E_MARKED (detail 0): it is marked already
@@ -913,7 +913,8 @@ static inline enum r4_err r4_notification_poll(r4_cap notification, uint64_t *ou
 }
 
 /*
- * Write up to 40 bytes to the console.
+ * Write up to 40 bytes to the console: as many as its port takes at once, which are none while it
+ * still sends what came before. Never waits.
  * - monitor: capability of type MONITOR. Rights needed: WRITE.
  * - bytes: how many, 0 to 40
  * - w0: bytes 0 to 7, little endian
@@ -921,20 +922,30 @@ static inline enum r4_err r4_notification_poll(r4_cap notification, uint64_t *ou
  * - w2: bytes 16 to 23
  * - w3: bytes 24 to 31
  * - w4: bytes 32 to 39
+ * - out_taken: how many were taken, at most `bytes`
  * Errors:
  * - R4_E_STATE (detail 0): this cluster does not own the console
  * - R4_E_RANGE (detail 1, bytes): `bytes` is larger than 40
  */
 static inline enum r4_err r4_monitor_console_write(r4_cap monitor, uint8_t bytes, uint64_t w0,
                                                    uint64_t w1, uint64_t w2, uint64_t w3,
-                                                   uint64_t w4)
+                                                   uint64_t w4, uint64_t *out_taken)
 {
-    return (enum r4_err)r4_invoke6(monitor, R4_CALL_MONITOR_CONSOLE_WRITE, bytes, w0, w1, w2, w3,
-                                   w4).err;
+    const struct r4_result r = r4_invoke6(monitor, R4_CALL_MONITOR_CONSOLE_WRITE, bytes, w0, w1,
+                                          w2, w3, w4);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_taken != NULL) {
+        *out_taken = r.m[0];
+    }
+    return R4_OK;
 }
 
 /*
- * Write up to 40 bytes to the machine channel. Framing is the caller's.
+ * Write up to 40 bytes to the machine channel: as many as its port takes at once, which are none
+ * while it still sends what came before. Never waits. Framing is the caller's.
  * - monitor: capability of type MONITOR. Rights needed: WRITE.
  * - bytes: how many, 0 to 40
  * - w0: bytes 0 to 7, little endian
@@ -942,16 +953,25 @@ static inline enum r4_err r4_monitor_console_write(r4_cap monitor, uint8_t bytes
  * - w2: bytes 16 to 23
  * - w3: bytes 24 to 31
  * - w4: bytes 32 to 39
+ * - out_taken: how many were taken, at most `bytes`
  * Errors:
  * - R4_E_STATE (detail 0): this cluster does not own the machine channel
  * - R4_E_RANGE (detail 1, bytes): `bytes` is larger than 40
  */
 static inline enum r4_err r4_monitor_channel_write(r4_cap monitor, uint8_t bytes, uint64_t w0,
                                                    uint64_t w1, uint64_t w2, uint64_t w3,
-                                                   uint64_t w4)
+                                                   uint64_t w4, uint64_t *out_taken)
 {
-    return (enum r4_err)r4_invoke6(monitor, R4_CALL_MONITOR_CHANNEL_WRITE, bytes, w0, w1, w2, w3,
-                                   w4).err;
+    const struct r4_result r = r4_invoke6(monitor, R4_CALL_MONITOR_CHANNEL_WRITE, bytes, w0, w1,
+                                          w2, w3, w4);
+
+    if (r.err != R4_OK) {
+        return (enum r4_err)r.err;
+    }
+    if (out_taken != NULL) {
+        *out_taken = r.m[0];
+    }
+    return R4_OK;
 }
 
 /*
