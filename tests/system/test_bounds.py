@@ -71,3 +71,13 @@ def test_bounds__a_revoke_of_what_all_cores_have_mapped(machine, cores):
     assert result.status == 0, result.output
     cycles = longest(shell)
     assert 0 < max(cycles) <= BOUND, cycles
+
+
+def test_P19_bounds__a_core_waits_for_each_other_core_at_most_once(machine):
+    """The lock is first come, first served: all that wait count, and the one that works (docs/locking.md)."""
+    cores = 8
+    shell = machine(topology=f"1x{cores}", icount=True, add_lab=[str(PROGRAM.parent / "lock_wait.c")])
+    result = shell.command("run lock_wait")
+    assert result.status == 0, result.output
+    cycles = longest(shell)
+    assert BOUND < max(cycles) <= cores * BOUND, cycles
