@@ -23,6 +23,21 @@ enum r4_err r4_holdings_take(struct r4_holdings *holdings, uint32_t count, uint3
     return R4_OK;
 }
 
+static void empty_row(const struct r4_holdings *holdings, uint32_t i)
+{
+    const uint32_t first = holdings->row[i].first;
+    const uint32_t count = holdings->row[i].count;
+    for (uint32_t slot = first; slot < first + count; slot++) {
+        (void)r4_cap_delete(slot); /* R4_E_EMPTY: it was never filled */
+    }
+    (void)r4_slots_give(holdings->slots, first, count);
+}
+
+void r4_holdings_drop_last(struct r4_holdings *holdings)
+{
+    empty_row(holdings, --holdings->count);
+}
+
 enum r4_err r4_holdings_make(struct r4_holdings *holdings, uint32_t untyped, uint8_t type,
                              uint8_t bits, uint32_t count, uint32_t *first)
 {
@@ -32,21 +47,18 @@ enum r4_err r4_holdings_make(struct r4_holdings *holdings, uint32_t untyped, uin
         return err;
     }
     err = r4_untyped_retype(untyped, type, bits, 0, slot, count);
-    if (err == R4_OK) {
-        *first = slot;
+    if (err != R4_OK) {
+        r4_holdings_drop_last(holdings);
+        return err;
     }
-    return err;
+    *first = slot;
+    return R4_OK;
 }
 
 void r4_holdings_release(struct r4_holdings *holdings)
 {
     for (uint32_t i = 0; i < holdings->count; i++) {
-        uint32_t first = holdings->row[i].first;
-        uint32_t count = holdings->row[i].count;
-        for (uint32_t slot = first; slot < first + count; slot++) {
-            (void)r4_cap_delete(slot); /* R4_E_EMPTY: it was never filled */
-        }
-        (void)r4_slots_give(holdings->slots, first, count);
+        empty_row(holdings, i);
     }
     holdings->count = 0;
 }

@@ -16,6 +16,9 @@ enum r4_err r4_vspace_add_table(struct r4_vspace *vspace, uint64_t first, uint64
         if (err == R4_E_ADDRESS_TAKEN && last != first) {
             err = r4_page_table_map(table, vspace->pd, last, NULL);
         }
+        if (err != R4_OK) {
+            r4_holdings_drop_last(vspace->holdings);
+        }
     }
     return err;
 }

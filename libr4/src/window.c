@@ -19,32 +19,38 @@ void r4_window_init(struct r4_window *window, struct r4_vspace *vspace, uint64_t
     };
 }
 
-/* Undoes what was made of a page that does not become one. */
-static enum r4_err refuse(uint32_t frame, enum r4_err err)
+static void drop_frame(struct r4_window *window, uint32_t frame)
 {
-    (void)r4_cap_delete(frame);
-    return err;
+    (void)r4_cap_delete(frame); /* R4_E_EMPTY: it was never made */
+    (void)r4_slots_give(window->vspace->holdings->slots, frame, 1);
+}
+
+/* Makes, maps and marks it. */
+static enum r4_err make_frame(struct r4_window *window, uint32_t frame, uint64_t address)
+{
+    struct r4_vspace *v = window->vspace;
+    enum r4_err err = r4_untyped_retype(v->untyped, R4_TYPE_FRAME, R4_PAGE_BITS, 0, frame, 1);
+    if (err == R4_OK) {
+        err = r4_vspace_map(v, frame, address, READ_WRITE);
+    }
+    return err == R4_OK ? r4_frame_mark(frame) : err;
 }
 
 static enum r4_err add_page(struct r4_window *window)
 {
-    struct r4_vspace *v = window->vspace;
     const uint64_t address = window->base + (uint64_t)window->pages * R4_PAGE_BYTES;
     uint32_t frame;
     if (window->pages == window->pages_max) {
         return R4_E_LIMIT;
     }
-    enum r4_err err =
-        r4_holdings_make(v->holdings, v->untyped, R4_TYPE_FRAME, R4_PAGE_BITS, 1, &frame);
+    enum r4_err err = r4_slots_take(window->vspace->holdings->slots, 1, &frame);
     if (err != R4_OK) {
         return err;
     }
-    err = r4_vspace_map(v, frame, address, READ_WRITE);
-    if (err == R4_OK) {
-        err = r4_frame_mark(frame);
-    }
+    err = make_frame(window, frame, address);
     if (err != R4_OK) {
-        return refuse(frame, err);
+        drop_frame(window, frame);
+        return err;
     }
     struct r4_window_page *page = &window->page[window->pages++];
     *page = (struct r4_window_page){.count = R4_PAGE_WORDS, .frame = frame};
@@ -105,4 +111,11 @@ enum r4_err r4_window_give(struct r4_window *window, uint32_t index)
     page->free[in_page / 64u] |= bit;
     page->count++;
     return R4_OK;
+}
+
+void r4_window_release(struct r4_window *window)
+{
+    while (window->pages > 0) {
+        drop_frame(window, window->page[--window->pages].frame);
+    }
 }

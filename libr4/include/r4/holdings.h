@@ -26,9 +26,15 @@ void r4_holdings_init(struct r4_holdings *holdings, struct r4_slots *slots);
 /* `count` free slots in a row, entered into the list. R4_E_LIMIT: no such row, or the list is full. */
 enum r4_err r4_holdings_take(struct r4_holdings *holdings, uint32_t count, uint32_t *first);
 
-/* Makes `count` objects out of the untyped in slots taken for them. Errors: those and retype's. */
+/*
+ * Makes `count` objects out of the untyped in slots taken for them. Errors: those and retype's; the list
+ * is as it was then.
+ */
 enum r4_err r4_holdings_make(struct r4_holdings *holdings, uint32_t untyped, uint8_t type,
                              uint8_t bits, uint32_t count, uint32_t *first);
+
+/* Deletes what is in the slots that were taken last, gives them back and takes them out of the list. */
+void r4_holdings_drop_last(struct r4_holdings *holdings);
 
 /* Deletes what is in the slots, gives them back and empties the list. */
 void r4_holdings_release(struct r4_holdings *holdings);

@@ -7,6 +7,8 @@
  * (1) Pages 0 to `pages` - 1 of the window are mapped and marked, so that GRANTs and USEs can stand
  *     anywhere in them.
  * (2) A free word is 0.
+ * (3) The frames are the window's, in slots of vspace->holdings->slots, and no rows of the holdings; page
+ *     tables, one for every 512 pages and those above, are.
  * A word that is used again for the same peer is what that peer's old USEs then lead to.
  * Locking: none; one thread takes and gives words. What stands in them may be written by any thread.
  */
@@ -45,8 +47,8 @@ void r4_window_init(struct r4_window *window, struct r4_vspace *vspace, uint64_t
 
 /*
  * A free word: its index. It is in the page of the word `near` if there is room, so that a chain that
- * leads through both needs one walk less; R4_NEAR_NOTHING: anywhere. R4_E_LIMIT: the window is full;
- * errors of making and marking a page. Cost: about 30 instructions and 4 for each full page; no kernel
+ * leads through both needs one walk less; R4_NEAR_NOTHING: anywhere. R4_E_LIMIT: the window is full, or no
+ * slot is free; errors of making, mapping and marking a page, of which nothing is left behind. Cost: about 30 instructions and 4 for each full page; no kernel
  * entry, but for every 512th word 3 (retype, map, mark) and as many more as page tables are missing.
  */
 enum r4_err r4_window_take(struct r4_window *window, uint32_t near, uint32_t *index);
@@ -56,6 +58,12 @@ enum r4_err r4_window_take(struct r4_window *window, uint32_t near, uint32_t *in
  * 1 store that takes back, about 20 instructions; no kernel entry.
  */
 enum r4_err r4_window_give(struct r4_window *window, uint32_t index);
+
+/*
+ * Deletes the window's pages and gives their slots back: no word of it counts any more. Cost: 1 kernel
+ * entry for each page.
+ */
+void r4_window_release(struct r4_window *window);
 
 /* Where a word lies. Cost: 3 instructions; no kernel entry. */
 static inline uint64_t *r4_window_word(const struct r4_window *window, uint32_t index)

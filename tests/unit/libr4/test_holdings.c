@@ -40,6 +40,8 @@ static void test_holdings__everything_is_given_back(void **state)
         assert_int_equal(r4_holdings_make(&holdings, UNTYPED, R4_TYPE_FRAME, 12, 2, &slot),
                          R4_E_MEMORY);
         assert_int_equal(slot, 7);
+        assert_int_equal(holdings.count, 3);
+        assert_int_equal(slots.free, FAKE_SLOTS - FIRST - 15);
         assert_int_equal(fake_count(), 16);
         r4_holdings_release(&holdings);
         assert_int_equal(fake_count(), 1);
@@ -74,6 +76,32 @@ static void test_vspace__makes_the_tables_that_are_missing(void **state)
     assert_int_equal(fake_count(), 1);
 }
 
+static unsigned tables(void)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < FAKE_SLOTS; i++) {
+        count += fake_cap[i].type == R4_TYPE_PAGE_TABLE;
+    }
+    return count;
+}
+
+/* Only tables that are in place are kept. */
+static void test_vspace__failure_costs_no_rows(void **state)
+{
+    (void)state;
+    struct r4_vspace vspace = {.pd = 2, .untyped = UNTYPED, .holdings = &holdings};
+    for (unsigned fail = 1; fail <= 10; fail++) {
+        uint32_t frame;
+        setup(NULL);
+        assert_int_equal(r4_holdings_make(&holdings, UNTYPED, R4_TYPE_FRAME, 12, 1, &frame), R4_OK);
+        fake_fail_at = 1 + fail;
+        assert_int_equal(r4_vspace_map(&vspace, frame, ADDRESS, R4_RIGHT_READ), R4_E_REVOKING);
+        assert_int_equal(tables(), (fail - 1) / 3);
+        assert_int_equal(holdings.count, 1 + tables());
+        assert_int_equal(slots.free, FAKE_SLOTS - FIRST - 1 - tables());
+    }
+}
+
 static void test_vspace__failure_of_each_call_is_passed_on(void **state)
 {
     (void)state;
@@ -95,6 +123,7 @@ int main(void)
         cmocka_unit_test_setup(test_holdings__everything_is_given_back, setup),
         cmocka_unit_test_setup(test_holdings__list_is_bounded, setup),
         cmocka_unit_test_setup(test_vspace__makes_the_tables_that_are_missing, setup),
+        cmocka_unit_test_setup(test_vspace__failure_costs_no_rows, setup),
         cmocka_unit_test_setup(test_vspace__failure_of_each_call_is_passed_on, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

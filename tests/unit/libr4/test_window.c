@@ -84,6 +84,46 @@ static void test_take__a_page_that_cannot_be_made(void **state)
     assert_true(failed >= 3);
 }
 
+/* It can be tried as often as one likes: only page tables that are in place stay. */
+static void test_take__a_page_that_cannot_be_made_costs_no_slots(void **state)
+{
+    (void)state;
+    uint32_t index;
+    for (unsigned at = 1;; at++) {
+        window_world_init(&world, 17);
+        const struct r4_holdings *holdings = world.window.vspace->holdings;
+        const uint32_t before = holdings->slots->free;
+        fake_fail_at = at;
+        if (r4_window_take(&world.window, R4_NEAR_NOTHING, &index) == R4_OK) {
+            break;
+        }
+        assert_int_equal(holdings->count, fake_count() - 1);
+        assert_int_equal(holdings->slots->free, before - holdings->count);
+    }
+}
+
+#define MANY_PAGES 200u
+
+/* How large a window gets does not depend on how long the list of holdings is. */
+static void test_take__more_pages_than_rows_of_holdings(void **state)
+{
+    (void)state;
+    static struct r4_window_page pages[MANY_PAGES];
+    _Static_assert(MANY_PAGES > 2 * R4_HOLDINGS_MAX, "many");
+    struct r4_vspace *vspace = world.window.vspace;
+    window_world_init(&world, 21);
+    const uint32_t before = vspace->holdings->slots->free;
+    r4_window_init(&world.window, vspace, UINT64_C(0x40000000), pages, MANY_PAGES);
+    for (uint32_t i = 0; i < MANY_PAGES * R4_PAGE_WORDS; i++) {
+        (void)take(R4_NEAR_NOTHING);
+    }
+    assert_int_equal(window_world_marks(), MANY_PAGES);
+    r4_window_release(&world.window);
+    assert_int_equal(world.window.pages, 0);
+    assert_int_equal(fake_frames(), 0);
+    assert_int_equal(vspace->holdings->slots->free, before - vspace->holdings->count);
+}
+
 static void test_init__no_larger_than_a_window_can_be(void **state)
 {
     (void)state;
@@ -99,6 +139,8 @@ int main(void)
         cmocka_unit_test_setup(test_take__near_another_word, setup),
         cmocka_unit_test_setup(test_give__erases_the_word, setup),
         cmocka_unit_test_setup(test_take__a_page_that_cannot_be_made, setup),
+        cmocka_unit_test_setup(test_take__a_page_that_cannot_be_made_costs_no_slots, setup),
+        cmocka_unit_test_setup(test_take__more_pages_than_rows_of_holdings, setup),
         cmocka_unit_test_setup(test_init__no_larger_than_a_window_can_be, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
