@@ -62,9 +62,33 @@ def test_P25_P26_link_race__each_outcome_is_seen_and_nothing_is_left(machine):
     assert min(result["linked"], result["proxy"], result["revoking"]) > 0
 
 
-@pytest.mark.parametrize("line", ["proxy-storm 0", "proxy-storm 17", "proxy-storm x", "revoke-tree 0", "proxy-vs-copy 65"])
-def test_experiments__bad_arguments(machine, line):
-    assert machine(topology="1x1").command(f"run {line}").status == 2
+BAD = """
+proxy-chain 0, proxy-chain 65, proxy-chain x, proxy-chain 1 2
+proxy-storm 0, proxy-storm 17, proxy-storm x, proxy-storm 4 0, proxy-storm 4 1 x, proxy-storm 4 1 1 1
+proxy-vs-copy 0, proxy-vs-copy 65, proxy-vs-copy 64 64, revoke-tree 0, revoke-tree 4001, revoke-tree 4000 5
+link-race 0, link-race 1 1, churn 0, churn 1 1, proxycheck 0, proxycheck 1 1
+stress 0, stress revoke 0, stress 1 1, fpu 0, fpu 1 1, spin 0, spin 1 1 1, syscheck 1
+"""
+BAD_LINES = [line.strip() for line in BAD.replace(",", "\n").splitlines() if line.strip()]
+
+
+def test_bad_arguments__a_sentence_and_status_2(machine):
+    """Too little to find anything wrong, too much, no number, and one argument more than there is."""
+    shell = machine(topology="1x2")
+    results = {line: shell.command(f"run {line}") for line in BAD_LINES}
+    assert {line: result.status for line, result in results.items() if result.status != 2} == {}
+    for line, result in results.items():
+        assert result.output.startswith(line.split()[0] + ": expected "), result.output
+        assert result.output.count("\n") == 1, result.output
+
+
+def test_arguments__the_largest_number_that_was_asked_for_is_measured(machine):
+    shell = machine(topology="1x1")
+    for line in ("run revoke-tree 4000", "run proxy-vs-copy 50"):
+        assert shell.command(line).status == 0
+    results = [record for record in shell.records if record["type"] == "result"]
+    assert {r["children"] for r in results if r["name"] == "revoke-tree"} == {1, 10, 100, 1000, 4000}
+    assert {r["holders"] for r in results if r["name"] == "proxy-vs-copy"} == {1, 4, 16, 50}
 
 
 def test_link_race__needs_two_cores(machine):

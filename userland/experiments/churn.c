@@ -74,13 +74,14 @@ static void use_and_revoke(uint32_t slots)
 int main(int argc, char **argv)
 {
     lab_begin("churn");
-    const uint64_t pairs = lab_argument(argc, argv, 1, PAIRS);
+    struct lab_parameter pairs = {"PAIRS", 1, UINT64_MAX, PAIRS};
+    lab_arguments(argc, argv, &pairs, 1);
     uint64_t used = 0;
     room = lab_make(R4_TYPE_UNTYPED, ROOM_BITS);
     slot = lab_slots(1);
     const uint32_t slots = lab_slots(4);
     expect_all_free();
-    for (uint64_t i = 0; i < pairs; i++) {
+    for (uint64_t i = 0; i < pairs.value; i++) {
         if (i % USED_EVERY == USED_EVERY - 1) {
             use_and_revoke(slots);
             used++;
@@ -90,6 +91,6 @@ int main(int argc, char **argv)
         expect_all_free();
     }
     lab_audit();
-    r4_printf("result churn pairs=%lu used=%lu\n", pairs, used);
+    r4_printf("result churn pairs=%lu used=%lu\n", pairs.value, used);
     return 0;
 }

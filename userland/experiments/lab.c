@@ -10,13 +10,14 @@
 #include <r4/peer.h>
 #include <r4/thread.h>
 
-#define SLOTS_MAX   256u
-#define FIRST       (R4_PROGRAM_SLOT_FREE + 2u)
-#define THREADS_MAX 64u
-#define STACK_BYTES 4096u
-#define SPARES_MAX  32u
-#define CLOCK_TRIES 8u
-#define STATUS_ODD  1
+#define SLOTS_MAX    256u
+#define FIRST        (R4_PROGRAM_SLOT_FREE + 2u)
+#define THREADS_MAX  64u
+#define STACK_BYTES  4096u
+#define SPARES_MAX   32u
+#define CLOCK_TRIES  8u
+#define STATUS_ODD   1
+#define STATUS_USAGE 2
 
 static struct {
     const char *name;
@@ -207,14 +208,32 @@ void lab_domain_end(struct domain *d)
  * Arguments and figures
  */
 
-uint64_t lab_argument(int argc, char **argv, int at, uint64_t otherwise)
+static _Noreturn void refuse_arguments(const struct lab_parameter *parameters, uint32_t count)
 {
-    uint64_t value = otherwise;
-    if (argc > at && !number_parse(argv[at], &value)) {
-        r4_printf("%s: `%s` is no number\n", lab.name, argv[at]);
-        r4_exit(2);
+    r4_printf("%s: expected ", lab.name);
+    for (uint32_t i = 0; i < count; i++) {
+        r4_printf("[%s] ", parameters[i].name);
     }
-    return value;
+    for (uint32_t i = 0; i < count; i++) {
+        r4_printf("%s %s from %lu to %lu", i == 0 ? "with" : ",", parameters[i].name,
+                  parameters[i].least, parameters[i].most);
+    }
+    r4_printf("\n");
+    r4_exit(STATUS_USAGE);
+}
+
+void lab_arguments(int argc, char **argv, struct lab_parameter *parameters, uint32_t count)
+{
+    const uint32_t given = argc > 1 ? (uint32_t)argc - 1u : 0;
+    bool is_valid = given <= count;
+    for (uint32_t i = 0; i < given && is_valid; i++) {
+        struct lab_parameter *p = &parameters[i];
+        is_valid =
+            number_parse(argv[i + 1], &p->value) && p->value >= p->least && p->value <= p->most;
+    }
+    if (!is_valid) {
+        refuse_arguments(parameters, count);
+    }
 }
 
 uint64_t lab_clock_cost(void)

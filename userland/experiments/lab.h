@@ -6,7 +6,8 @@
  * Such a program is in folder lab/ of the boot archive, and the root task gives it more than others:
  * 16 MiB of untyped, the cluster's ASID control, and its monitor to read.
  *
- * Invariants: whatever goes wrong that is not a result ends the program with a sentence and status 1.
+ * Invariants: whatever goes wrong that is not a result ends the program with a sentence and status 1, wrong
+ * arguments with status 2.
  * Locking: none, one thread; what is said otherwise may be used by all.
  */
 #ifndef EXPERIMENTS_LAB_H
@@ -61,8 +62,19 @@ void lab_domain_end(struct domain *domain);
 /* Binds a peer between two domains (R4_PROGRAM_SLOT_PD is the program's own). */
 void lab_peer(uint32_t pd_a, uint16_t slot_a, uint32_t pd_b, uint16_t slot_b);
 
-/* A number from an argument of the program, or what is assumed without it. */
-uint64_t lab_argument(int argc, char **argv, int at, uint64_t otherwise);
+/* A number that the program can be given, by its place among the arguments. */
+struct lab_parameter {
+    const char *name;
+    uint64_t least;
+    uint64_t most;
+    uint64_t value; /* what is assumed without it */
+};
+
+/*
+ * Reads the arguments into the values. One that is no such number, or one too many, ends the program with
+ * a sentence and status 2.
+ */
+void lab_arguments(int argc, char **argv, struct lab_parameter *parameters, uint32_t count);
 
 /* Samples of one figure. */
 #define LAB_SAMPLES 64u

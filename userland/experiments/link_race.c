@@ -100,7 +100,8 @@ static bool is_enough(uint64_t round, uint64_t rounds)
 int main(int argc, char **argv)
 {
     lab_begin("link-race");
-    const uint64_t rounds = lab_argument(argc, argv, 1, ROUNDS);
+    struct lab_parameter rounds = {"ROUNDS", 1, ROUNDS_MAX, ROUNDS};
+    lab_arguments(argc, argv, &rounds, 1);
     if (lab_cores() < 2) {
         r4_printf("link-race: needs two cores in the cluster\n");
         return 2;
@@ -115,7 +116,7 @@ int main(int argc, char **argv)
         slot[i] = lab_slots(1);
         (void)lab_thread(link_all_the_time, i, (r4_startup()->core + 1 + i) % lab_cores());
     }
-    for (uint64_t i = 0; !is_enough(i, rounds); i++) {
+    for (uint64_t i = 0; !is_enough(i, rounds.value); i++) {
         one_round();
     }
     lab_audit();

@@ -90,11 +90,12 @@ static void measure(uint32_t hops, bool is_kept, uint64_t rounds)
 int main(int argc, char **argv)
 {
     lab_begin("proxy-chain");
-    const uint64_t rounds = lab_argument(argc, argv, 1, ROUNDS);
+    struct lab_parameter rounds = {"ROUNDS", 1, LAB_SAMPLES, ROUNDS};
+    lab_arguments(argc, argv, &rounds, 1);
     make_chain(lab_make(R4_TYPE_NOTIFICATION, 0));
     for (uint32_t hops = 1; hops <= HOPS; hops++) {
-        measure(hops, false, rounds);
-        measure(hops, true, rounds);
+        measure(hops, false, rounds.value);
+        measure(hops, true, rounds.value);
     }
     return 0;
 }

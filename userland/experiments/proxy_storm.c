@@ -134,13 +134,13 @@ static void report(void)
 int main(int argc, char **argv)
 {
     lab_begin("proxy-storm");
-    const uint64_t threads = lab_argument(argc, argv, 1, THREADS);
-    rounds = lab_argument(argc, argv, 2, ROUNDS);
-    seed = lab_argument(argc, argv, 3, 1);
-    if (threads == 0 || threads > THREADS_MAX) {
-        r4_printf("proxy-storm: 1 to %u threads\n", THREADS_MAX);
-        return 2;
-    }
+    struct lab_parameter given[] = {{"THREADS", 1, THREADS_MAX, THREADS},
+                                    {"ROUNDS", 1, UINT64_MAX, ROUNDS},
+                                    {"SEED", 0, UINT64_MAX, 1}};
+    lab_arguments(argc, argv, given, sizeof given / sizeof given[0]);
+    const uint64_t threads = given[0].value;
+    rounds = given[1].value;
+    seed = given[2].value;
     for (uint32_t i = 0; i < TARGETS; i++) {
         target[i] = lab_badged(UINT64_C(1) << i);
     }

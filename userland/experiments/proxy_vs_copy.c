@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proxy-vs-copy [HOLDERS]: handing a capability to so many holders, in a row of some depth: by words
+ * proxy-vs-copy [HOLDERS]: handing a capability to 1, 4, 16, ... holders and HOLDERS (64), in a row of some depth: by words
  * (a GRANT and a USE each, behind one caretaker) and by copies. What it costs to hand it out to all, to
  * use it once at each, and to take it back from all. Counted by the time-stamp counter. Results:
  * proxy-vs-copy way=words|copies, holders=, depth=, step=delegate|use|revoke.
@@ -101,27 +101,30 @@ static void compare(uint32_t holders, uint32_t depth)
     report("copies", holders, depth);
 }
 
-int main(int argc, char **argv)
+static void compare_depths(uint32_t holders)
 {
     static const uint32_t depth[] = {1, 4, 12};
-    lab_begin("proxy-vs-copy");
-    const uint64_t most = lab_argument(argc, argv, 1, HOLDERS_MAX);
-    if (most == 0 || most > HOLDERS_MAX) {
-        r4_printf("proxy-vs-copy: 1 to %u holders\n", HOLDERS_MAX);
-        return 2;
+    for (uint32_t i = 0; i < sizeof depth / sizeof depth[0]; i++) {
+        if (depth[i] <= holders) {
+            compare(holders, depth[i]);
+        }
     }
+}
+
+int main(int argc, char **argv)
+{
+    lab_begin("proxy-vs-copy");
+    struct lab_parameter most = {"HOLDERS", 1, HOLDERS_MAX, HOLDERS_MAX};
+    lab_arguments(argc, argv, &most, 1);
     target = lab_make(R4_TYPE_NOTIFICATION, 0);
     slots = lab_slots(HOLDERS_MAX);
     for (uint32_t i = 0; i < HOLDERS_MAX; i++) {
         grant[i] = lab_word(R4_NEAR_NOTHING);
         use[i] = lab_word(grant[i]);
     }
-    for (uint32_t holders = 1; holders <= most; holders *= 4) {
-        for (uint32_t i = 0; i < sizeof depth / sizeof depth[0]; i++) {
-            if (depth[i] <= holders) {
-                compare(holders, depth[i]);
-            }
-        }
+    for (uint32_t holders = 1; holders < most.value; holders *= 4) {
+        compare_depths(holders);
     }
+    compare_depths((uint32_t)most.value);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * revoke-tree [MOST]: what a revoke costs by the number of copies, up to MOST (1000), made from the
+ * revoke-tree [MOST]: what a revoke costs by the number of copies, powers of ten and MOST (1000), made from the
  * revoked capability itself (flat) or each from the one before, ten in a row (deep). Counted by the
  * time-stamp counter. Results: revoke-tree shape=flat|deep, children=.
  */
@@ -54,20 +54,23 @@ static void measure(uint32_t target, uint32_t children, bool is_deep)
     lab_result(what, &samples);
 }
 
+static void measure_both(uint32_t target, uint32_t children)
+{
+    measure(target, children, false);
+    measure(target, children, true);
+}
+
 int main(int argc, char **argv)
 {
     lab_begin("revoke-tree");
-    const uint64_t most = lab_argument(argc, argv, 1, MOST);
-    if (most == 0 || most > LIMIT) {
-        r4_printf("revoke-tree: 1 to %u children\n", LIMIT);
-        return 2;
-    }
+    struct lab_parameter most = {"MOST", 1, LIMIT, MOST};
+    lab_arguments(argc, argv, &most, 1);
     const uint32_t target = lab_make(R4_TYPE_NOTIFICATION, 0);
     table = lab_make(R4_TYPE_CAP_TABLE, TABLE_BITS);
     own = lab_slots(1);
-    for (uint32_t children = 1; children <= most; children *= 10) {
-        measure(target, children, false);
-        measure(target, children, true);
+    for (uint32_t children = 1; children < most.value; children *= 10) {
+        measure_both(target, children);
     }
+    measure_both(target, (uint32_t)most.value);
     return 0;
 }

@@ -90,8 +90,8 @@ static enum r4_err start_other(void)
 int main(int argc, char **argv)
 {
     rounds = ROUNDS_DEFAULT;
-    if (argc > 2 || (argc == 2 && !number_parse(argv[1], &rounds))) {
-        r4_printf("fpu: expected [ROUNDS]\n");
+    if (argc > 2 || (argc == 2 && !number_parse_count(argv[1], &rounds))) {
+        r4_printf("fpu: expected [ROUNDS], at least 1 round\n");
         return 2;
     }
     enum r4_err err = start_other();

@@ -24,4 +24,10 @@ static inline bool number_parse(const char *text, uint64_t *out)
     return at != text && *at == '\0';
 }
 
+/* A number of rounds: none would find nothing wrong. */
+static inline bool number_parse_count(const char *text, uint64_t *out)
+{
+    return number_parse(text, out) && *out > 0;
+}
+
 #endif

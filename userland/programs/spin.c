@@ -83,12 +83,13 @@ int main(int argc, char **argv)
 {
     uint64_t iterations;
     uint64_t threads = 1;
-    bool is_valid = (argc == 2 || argc == 3) && number_parse(argv[1], &iterations);
+    bool is_valid = (argc == 2 || argc == 3) && number_parse_count(argv[1], &iterations);
     if (is_valid && argc == 3) {
-        is_valid = number_parse(argv[2], &threads) && threads >= 1 && threads <= THREADS_MAX;
+        is_valid = number_parse_count(argv[2], &threads) && threads <= THREADS_MAX;
     }
     if (!is_valid) {
-        r4_printf("spin: expected ITERATIONS [THREADS], at most %u threads\n", THREADS_MAX);
+        r4_printf("spin: expected ITERATIONS [THREADS], 1 or more, at most %u threads\n",
+                  THREADS_MAX);
         return 2;
     }
     enum r4_err err = start(threads, iterations);

@@ -170,7 +170,7 @@ static bool parse(int argc, char **argv)
         is_racing = true;
         at++;
     }
-    return at == argc || (at + 1 == argc && number_parse(argv[at], &rounds));
+    return at == argc || (at + 1 == argc && number_parse_count(argv[at], &rounds));
 }
 
 static void report(uint32_t workers)
@@ -184,7 +184,7 @@ static void report(uint32_t workers)
 int main(int argc, char **argv)
 {
     if (!parse(argc, argv)) {
-        r4_printf("stress: expected [revoke] [ROUNDS]\n");
+        r4_printf("stress: expected [revoke] [ROUNDS], at least 1 round\n");
         return 2;
     }
     uint32_t workers = r4_startup()->cores < WORKERS_MAX ? r4_startup()->cores : WORKERS_MAX;

@@ -53,7 +53,8 @@ bool wait_until(const uint64_t *word, uint64_t value)
 int main(int argc, char **argv)
 {
     lab_begin("proxycheck");
-    const uint64_t flips = lab_argument(argc, argv, 1, FLIPS);
+    struct lab_parameter flips = {"FLIPS", 1, UINT64_MAX, FLIPS};
+    lab_arguments(argc, argv, &flips, 1);
     check_words();
     check_calls();
     check_marks();
@@ -62,7 +63,7 @@ int main(int argc, char **argv)
     if (lab_cores() > 1) {
         check_visible();
         check_once_race();
-        check_flips(flips);
+        check_flips(flips.value);
         check_fence();
         check_unmap_race();
         check_ungrant_link_race();
