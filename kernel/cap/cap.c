@@ -24,9 +24,10 @@ uint64_t cap_child_extra(const struct cap_ref *source)
 
 void cap_make_child(struct slot *source, const struct slot_place *to, uint64_t meta, uint64_t extra)
 {
-    R4_ASSERT(slot_is_empty(to->slot));
+    struct slot *s = to->slot;
+
     slot_fill(to, meta, source->object, extra);
-    derive_insert_child(source, to->slot);
+    derive_insert_child(source, s);
     if (object_has_header((uint8_t)meta)) {
         object_of(source)->caps++;
     }
@@ -41,10 +42,15 @@ void cap_make_part(struct slot *source, const struct slot_place *to, uint64_t me
 
 void slot_embed(const struct cap_ref *source, struct slot *to, enum slot_home home)
 {
-    const struct slot_place place = {.slot = to, .home = (uint64_t)home << SLOT_HOME_SHIFT};
+    struct slot *parent = source->slot;
 
-    cap_make_child(source->slot, &place, cap_child_meta(source, R4_RIGHTS_DEFINED),
-                   cap_child_extra(source));
+    R4_ASSERT(slot_is_empty(to));
+    slot_write(to, (uint64_t)home << SLOT_HOME_SHIFT, cap_child_meta(source, R4_RIGHTS_DEFINED),
+               parent->object, cap_child_extra(source));
+    derive_insert_child(parent, to);
+    if (object_has_header(slot_type(parent))) {
+        object_of(parent)->caps++;
+    }
 }
 
 void cap_move(struct slot *from, const struct slot_place *to)

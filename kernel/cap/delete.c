@@ -14,8 +14,9 @@
 #define STEP_BUDGET 512
 #define EMPTY_COST  32
 
-#define UNLIKELY(x) __builtin_expect((x), 0)
-#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
+#define UNLIKELY(x)   __builtin_expect((x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
 static struct slot *grave_of(struct cluster *cl, const struct slot *s)
 {
@@ -52,7 +53,7 @@ static void push(struct cluster *cl, struct slot *zombie)
 }
 
 /* The last capability of an object goes into the object's grave. */
-static void bury(struct cluster *cl, struct slot *s)
+static NOINLINE void bury(struct cluster *cl, struct slot *s)
 {
     struct slot *grave = grave_of(cl, s);
 
@@ -86,9 +87,9 @@ static void tell_owner(struct core *core, struct slot *s)
 }
 
 /* What every capability leaves behind: the count of its object, its place in the tour, its slot. */
-static NOINLINE void leave(struct core *core, struct slot *s)
+static ALWAYS_INLINE void leave(struct core *core, struct slot *s, uint64_t meta)
 {
-    if (object_has_header(slot_type(s))) {
+    if (object_has_header((uint8_t)meta)) {
         struct object *object = object_of(s);
 
         if (UNLIKELY(object->caps == 1)) {
@@ -97,61 +98,62 @@ static NOINLINE void leave(struct core *core, struct slot *s)
         }
         object->caps--;
     }
-    if (UNLIKELY(core->cluster->freezing.top != NULL)) {
-        derive_walk_leave(&core->cluster->freezing, s);
-    }
     derive_remove(s);
-    slot_clear(s);
+    slot_clear_of(s, meta);
 }
 
-static void leave_all(struct core *core, struct slot *s)
+static NOINLINE void leave_walked(struct core *core, struct slot *s)
 {
-    tell_owner(core, s);
-    vspace_unmap_slot(core, s);
-    if (slot_type(s) == R4_TYPE_PEER) {
-        peer_cut(core->cluster, s);
+    if (!object_has_header(slot_type(s)) || object_of(s)->caps != 1) {
+        derive_walk_leave(&core->cluster->freezing, s);
     }
-    leave(core, s);
+    leave(core, s, s->meta);
 }
 
 /*
- * A handler is no object with a grave: what is embedded in it goes with its last capability at
- * once.
+ * Tells who has to know first. A handler is no object with a grave: what is embedded in it goes with
+ * its last capability at once.
  */
 static NOINLINE void delete_special(struct core *core, struct slot *s)
 {
     struct slot *embedded = NULL;
 
-    R4_ASSERT(slot_is_live(s));
     if (slot_type(s) == R4_TYPE_IRQ_HANDLER && !derive_has_relatives(s)) {
         embedded = irq_release(core->cluster, irq_handler_of(s));
     }
-    leave_all(core, s);
-    if (embedded != NULL) {
-        leave_all(core, embedded);
-    }
+    do {
+        R4_ASSERT(slot_is_live(s));
+        tell_owner(core, s);
+        vspace_unmap_slot(core, s);
+        if (slot_type(s) == R4_TYPE_PEER) {
+            peer_cut(core->cluster, s);
+        }
+        leave_walked(core, s);
+        s = embedded;
+        embedded = NULL;
+    } while (s != NULL);
 }
 
 /* In a table, and nobody but its object has to know that it goes. */
-static bool is_plain(const struct slot *s)
+static inline bool is_plain(const struct core *core, uint64_t meta)
 {
-    const uint64_t in_table = (uint64_t)(SLOT_HOME_MASK >> SLOT_HOME_SHIFT & ~7u)
-                              << SLOT_HOME_SHIFT;
     const uint64_t types = UINT64_C(1) << R4_TYPE_NONE | UINT64_C(1) << R4_TYPE_IRQ_HANDLER |
                            UINT64_C(1) << R4_TYPE_PEER;
 
-    return !slot_has(s, SLOT_MAPPED) && slot_has(s, in_table) &&
-           (types >> (slot_type(s) & 63u) & 1u) == 0;
+    return (meta & SLOT_MAPPED) == 0 && (meta & SLOT_HOME_IN_TABLE) != 0 &&
+           (types >> (meta & 63u) & 1u) == 0 && core->cluster->freezing.top == NULL;
 }
-_Static_assert(SLOT_HOME_TABLE_MIN == 8, "is_plain tells tables by the upper bits of the home");
+_Static_assert(SLOT_TYPE_SHIFT == 0 && R4_TYPE_TABLE_SIZE <= 64, "is_plain finds the type");
 
 void delete_slot(struct core *core, struct slot *s)
 {
-    if (UNLIKELY(!is_plain(s))) {
+    const uint64_t meta = s->meta;
+
+    if (UNLIKELY(!is_plain(core, meta))) {
         delete_special(core, s);
         return;
     }
-    leave(core, s);
+    leave(core, s, meta);
 }
 
 /* Takes the topmost zombie off the stack and out of the tour: nothing of its object is left. */

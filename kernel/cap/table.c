@@ -34,23 +34,13 @@ struct cap_table *table_of_slot(struct slot *s, uint32_t *number)
 
 static bool has_view(const struct slot *s)
 {
-    return slot_home(s) >= SLOT_HOME_TABLE_MIN;
+    return slot_has(s, SLOT_HOME_IN_TABLE);
 }
+_Static_assert(SLOT_HOME_TABLE_MIN == 8, "homes of tables have an upper bit");
 
-/*
- * The view of a slot in a table: where both are in the block the home says. From the end of the
- * views, which are a quarter of the block, slots lie three times as far apart as views; a third is
- * taken by multiplying with the inverse of 3.
- */
 static struct slot_view *view_of(struct slot *s)
 {
-    const uint64_t third = UINT64_C(0xaaaaaaaaaaaaaaab);
-    const uint64_t at = (uint64_t)(uintptr_t)s;
-    const uint64_t mask = -(UINT64_C(1) << TABLE_SLOT_SHARE_BITS << slot_home(s));
-    const uint64_t block = at & mask;
-    const uint64_t distance = at - block + (uint64_t)((int64_t)mask >> 2);
-
-    return (struct slot_view *)(uintptr_t)(block + distance * third);
+    return table_view_of(s, s->meta);
 }
 
 void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra)
@@ -85,15 +75,7 @@ void slot_set_extra(struct slot *s, uint64_t extra)
 
 void slot_clear(struct slot *s)
 {
-    if (has_view(s)) {
-        struct slot_view *view = view_of(s);
-
-        view_store(&view->meta, 0);
-        view_store(&view->badge, 0);
-    }
-    s->meta = 0;
-    s->object = 0;
-    s->extra = 0;
+    slot_clear_of(s, s->meta);
 }
 
 struct slot_view slot_view_of(const struct slot *s)

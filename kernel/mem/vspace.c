@@ -153,7 +153,7 @@ static NOINLINE void clear_entries(struct core *core, struct pd *pd, const struc
     }
 }
 
-void vspace_unmap_slot(struct core *core, struct slot *s)
+NOINLINE void vspace_unmap_slot(struct core *core, struct slot *s)
 {
     struct pd *pd;
 

@@ -47,13 +47,14 @@ enum slot_home {
 #define SLOT_FROZEN                                                                                \
     (UINT64_C(1)                                                                                   \
      << 38) /* below a capability whose revoke has begun: makes nothing new (revoke.h) */
-#define SLOT_PARTS        (UINT64_C(1) << 39) /* frame that carries user parts (part.h) */
-#define SLOT_LEVEL_SHIFT  40 /* page table: level at which it is installed, 2 bits */
-#define SLOT_HOME_SHIFT   42 /* 6 bits, as many as say how far a word is shifted */
-#define SLOT_HOME_MASK    (UINT64_C(63) << SLOT_HOME_SHIFT)
-#define SLOT_RECORD_MASK  (UINT64_C(0xffff) << SLOT_RECORD_SHIFT)
-#define SLOT_RECORD_SHIFT 48 /* 16 bits: import record + 1, 0 for memory of this cluster */
-#define SLOT_VIEW_MASK    ((UINT64_C(1) << 36) - 1)
+#define SLOT_PARTS         (UINT64_C(1) << 39) /* frame that carries user parts (part.h) */
+#define SLOT_LEVEL_SHIFT   40 /* page table: level at which it is installed, 2 bits */
+#define SLOT_HOME_SHIFT    42 /* 6 bits, as many as say how far a word is shifted */
+#define SLOT_HOME_MASK     (UINT64_C(63) << SLOT_HOME_SHIFT)
+#define SLOT_HOME_IN_TABLE (UINT64_C(0x38) << SLOT_HOME_SHIFT) /* one of these: 8 or more */
+#define SLOT_RECORD_MASK   (UINT64_C(0xffff) << SLOT_RECORD_SHIFT)
+#define SLOT_RECORD_SHIFT  48 /* 16 bits: import record + 1, 0 for memory of this cluster */
+#define SLOT_VIEW_MASK     ((UINT64_C(1) << 36) - 1)
 
 struct slot {
     uint64_t meta;

@@ -145,10 +145,7 @@ static inline void view_store(uint64_t *word, uint64_t value)
  */
 void slot_write(struct slot *s, uint64_t home, uint64_t meta, uint64_t object, uint64_t extra);
 
-/*
- * Where a capability goes: an empty slot of a table with its view, or an embedded one (view NULL).
- * `home` is shifted.
- */
+/* Where a capability goes: an empty slot of a table, with its view. `home` is shifted. */
 struct slot_place {
     struct slot *slot;
     struct slot_view *view;
@@ -166,13 +163,14 @@ static inline struct slot_place table_place(struct cap_table *t, uint32_t n)
 static inline void slot_fill(const struct slot_place *to, uint64_t meta, uint64_t object,
                              uint64_t extra)
 {
-    to->slot->meta = meta | to->home;
-    to->slot->object = object;
-    to->slot->extra = extra;
-    if (to->view != NULL) {
-        view_store(&to->view->badge, type_has_badge((uint8_t)meta) ? extra : 0);
-        view_store(&to->view->meta, meta & SLOT_VIEW_MASK);
-    }
+    struct slot *s = to->slot;
+    struct slot_view *view = to->view;
+
+    s->meta = meta | to->home;
+    s->object = object;
+    s->extra = extra;
+    view_store(&view->badge, type_has_badge((uint8_t)meta) ? extra : 0);
+    view_store(&view->meta, meta & SLOT_VIEW_MASK);
 }
 
 /*
@@ -195,5 +193,37 @@ void slot_set_flags(struct slot *s, uint64_t set, uint64_t clear);
 void slot_set_extra(struct slot *s, uint64_t extra);
 /* Empties a slot that is in no tour any more (its links are 0), and its view. */
 void slot_clear(struct slot *s);
+
+/*
+ * The view of a slot in a table, whose meta is `meta`: both are in the block that the home says. From
+ * the end of the views, which are a quarter of the block, slots lie three times as far apart as
+ * views; a third is taken by multiplying with the inverse of 3.
+ */
+static inline struct slot_view *table_view_of(const struct slot *s, uint64_t meta)
+{
+    const uint64_t third = UINT64_C(0xaaaaaaaaaaaaaaab);
+    const uint64_t at = (uint64_t)(uintptr_t)s;
+    const uint64_t mask =
+        -(UINT64_C(1) << TABLE_SLOT_SHARE_BITS << (meta >> SLOT_HOME_SHIFT & 63u));
+    const uint64_t block = at & mask;
+    const uint64_t distance = at - block + (uint64_t)((int64_t)mask >> 2);
+
+    return (struct slot_view *)(uintptr_t)(block + distance * third);
+}
+
+/* slot_clear where the slot's meta is known. */
+static inline void slot_clear_of(struct slot *s, uint64_t meta)
+{
+    if ((meta & SLOT_HOME_IN_TABLE) != 0) {
+        struct slot_view *view = table_view_of(s, meta);
+
+        view_store(&view->meta, 0);
+        view_store(&view->badge, 0);
+    }
+    s->meta = 0;
+    s->object = 0;
+    s->extra = 0;
+}
+
 /* What the view of `s` must be. */
 struct slot_view slot_view_of(const struct slot *s);
