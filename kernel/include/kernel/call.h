@@ -66,13 +66,13 @@ struct call {
             struct slot *slot;
         } one; /* operations on one other slot */
         struct {
-            struct cap_table *table;
-            uint32_t dest;
+            struct slot_place to; /* of the first capability */
+            uint64_t meta;        /* of each, without home */
+            uint64_t offset;      /* of the first object in the untyped */
+            uint64_t zeroed;      /* what the untyped knew to be zero */
             uint32_t count;
             uint8_t type;
             uint8_t bits;
-            uint8_t ttl; /* of the new capabilities */
-            uint64_t offset;
         } retype;
         struct {
             struct pd *pd;
