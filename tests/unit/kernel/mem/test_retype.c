@@ -238,13 +238,27 @@ static void test_untyped_retype__interrupted_keeps_its_progress(void **state)
         expect_untyped_invariant(u);
         assert_true(slot_is_empty(slot_at(d + 1)));
         assert_int_equal(state_of(u).watermark_bytes, 1u << 16);
-        assert_int_equal(state_of(u).zeroed_bytes, (1u << 16) + entries * PAGE);
+        assert_int_equal(state_of(u).zeroed_bytes, (1u << 16) + entries * 4 * PAGE);
         entries++;
     }
     plan_fault(R4_FAULT_POINT_PREEMPT_POLL, FAULT_ACTION_NONE);
     assert_int_equal(sim_reply_of(root()).err, R4_OK);
-    assert_int_equal(entries, 17);
+    assert_int_equal(entries, 5);
     assert_true(is_zero((unsigned char *)table_slot(sim_table_at(root(), d + 1), 0), 1023 * 48));
+}
+
+/* What is left for the last step is less than a step: nothing behind it is touched. */
+static void test_untyped_retype__last_step_ends_where_the_objects_end(void **state)
+{
+    const uint32_t u = sim_make(0, R4_TYPE_UNTYPED, 16, 1);
+    const uint32_t d = sim_slots_take(0, 6);
+
+    (void)state;
+    memset(memory_of(u), 0x5a, 16 * PAGE);
+    SIM_ROOT(0, UNTYPED_RETYPE, u, R4_TYPE_FRAME, 12, 0, d, 6);
+    assert_int_equal(state_of(u).zeroed_bytes, 6 * PAGE);
+    assert_true(is_zero(memory_of(u), 6 * PAGE));
+    assert_int_equal(memory_of(u)[6 * PAGE], 0x5a);
 }
 
 static void test_untyped_retype__untyped_child_knows_what_is_zero(void **state)
@@ -389,6 +403,7 @@ int main(void)
         SIM_TEST(test_untyped_retype__memory_comes_zeroed_again_and_again),
         SIM_TEST(test_untyped_retype__alignment),
         SIM_TEST(test_untyped_retype__interrupted_keeps_its_progress),
+        SIM_TEST(test_untyped_retype__last_step_ends_where_the_objects_end),
         SIM_TEST(test_untyped_retype__untyped_child_knows_what_is_zero),
         SIM_TEST(test_untyped_retype__zeroed_memory_is_not_zeroed_twice),
         SIM_TEST(test_untyped_retype__small_untyped_is_always_clean),
