@@ -12,6 +12,7 @@
 #include <kernel/cluster.h>
 #include <kernel/notification.h>
 #include <kernel/pd.h>
+#include <kernel/proxy.h>
 #include <kernel/sched.h>
 #include <kernel/table.h>
 #include <kernel/thread.h>
@@ -69,13 +70,19 @@ static ALWAYS_INLINE const struct slot *find_signal(const struct thread *t, uint
     return LIKELY((s->meta & mask) == needed && (int64_t)s->extra >= 0) ? s : NULL;
 }
 
+/* Whatever became of the thread that entered. */
+static NOINLINE struct thread *end_any(struct core *core, struct thread *t)
+{
+    return door_end_call(core, t, sched_is_settled(core, t));
+}
+
 /* The lock is held, and the call is not what it looked like, or has to be traced. */
 static NOINLINE struct thread *other_call(struct core *core, uint64_t word)
 {
     struct thread *t = core->current;
 
     invoke_any(core, t, word);
-    return door_end_call(core, t, sched_is_settled(core, t));
+    return end_any(core, t);
 }
 
 /* The signal wakes somebody who waits through a chain. */
@@ -105,6 +112,75 @@ static ALWAYS_INLINE struct thread *wake_call(struct core *core, struct notifica
     return sched_hand_over(core, t) ? door_end_call(core, NULL, false) : wake_in_queue(core, t);
 }
 
+/* As the table of calls would refuse it: find_through_chain, then decode_notification_signal. */
+static ALWAYS_INLINE enum r4_err check_signal(const struct cap_ref *ref)
+{
+    if (UNLIKELY(slot_type(ref->slot) != R4_TYPE_NOTIFICATION)) {
+        return R4_E_TYPE;
+    }
+    if (UNLIKELY((ref->near_rights & R4_RIGHT_SIGNAL) == 0)) {
+        return R4_E_RIGHTS;
+    }
+    if (UNLIKELY((ref->rights & R4_RIGHT_SIGNAL) == 0)) {
+        return R4_E_PROXY;
+    }
+    return LIKELY((int64_t)ref->slot->extra > 0) ? R4_OK : R4_E_BADGE;
+}
+
+/* Somebody waits, or words for one use are on the way. */
+static NOINLINE struct thread *signal_slowly(struct core *core, const struct slot *s,
+                                             struct once_words *once)
+{
+    struct thread *t = core->current;
+
+    if (!once_claim(once)) {
+        invoke_refuse(t, R4_E_PROXY, 0);
+        return end_any(core, t);
+    }
+    thread_set_reply(t, R4_OK);
+    notification_signal(core, notification_of(s), notification_badge(s));
+    once_spend(once);
+    return end_any(core, t);
+}
+
+/* The commonest call through a chain: a signal by a word of the caller's own window. */
+static NOINLINE __attribute__((no_stack_protector)) struct thread *chain_call(struct core *core,
+                                                                              uint64_t word)
+{
+    struct thread *t = core->current;
+    struct pd *pd = pd_of(&t->pd_slot);
+    const struct proxy_start start = {.index = (uint32_t)(word >> R4_CALL_INDEX_LO)};
+    uint32_t about = 0;
+    struct once_words once;
+    struct cap_ref ref;
+    enum r4_err err;
+
+    if (UNLIKELY(pd_table(pd) == NULL || core->trace.is_on)) {
+        return other_call(core, word);
+    }
+    once.count = 0;
+    err = proxy_resolve(core->cluster, pd, start, &once, &ref, &about);
+    if (LIKELY(err == R4_OK)) {
+        err = check_signal(&ref);
+    }
+    if (UNLIKELY(err != R4_OK)) {
+        invoke_refuse(t, err, about);
+        return end_any(core, t);
+    }
+    if (UNLIKELY(once.count != 0 || notification_of(ref.slot)->waiters != NULL)) {
+        return signal_slowly(core, ref.slot, &once);
+    }
+    thread_set_reply(t, R4_OK);
+    notification_of(ref.slot)->bits |= notification_badge(ref.slot);
+    return door_end_call(core, t, sched_is_calm(core, t));
+}
+
+/* A word of the caller's window: the highest bit that an index can have, and none above. */
+static ALWAYS_INLINE bool names_word(uint64_t word)
+{
+    return word >> R4_CALL_INDEX_LO >= R4_INDEX_WORD && (word & R4_CALL_MBZ_MASK) == 0;
+}
+
 /* The commonest call on a capability. A signal does not change who runs: sched_choose does. */
 static NOINLINE struct thread *signal_call(struct core *core, uint64_t word)
 {
@@ -117,7 +193,7 @@ static NOINLINE struct thread *signal_call(struct core *core, uint64_t word)
     }
     s = find_signal(t, word);
     if (UNLIKELY(s == NULL || core->trace.is_on)) {
-        return other_call(core, word);
+        return names_word(word) ? chain_call(core, word) : other_call(core, word);
     }
     thread_set_reply(t, R4_OK);
     n = notification_of(s);

@@ -14,7 +14,7 @@
 
 #include "door.h"
 
-static void refuse(struct thread *t, enum r4_err err, uint32_t detail)
+void invoke_refuse(struct thread *t, enum r4_err err, uint32_t detail)
 {
     arch_regs_set_reply(&t->context.regs, (uint64_t)err | (uint64_t)detail << R4_REPLY_DETAIL_LO);
 }
@@ -133,7 +133,7 @@ static NOINLINE void refuse_call(const struct call *c, enum r4_err err)
     struct arch_regs *regs = &c->thread->context.regs;
 
     if (err != CALL_FREEZE_FIRST) {
-        refuse(c->thread, err, c->detail);
+        invoke_refuse(c->thread, err, c->detail);
         return;
     }
     (void)revoke_freeze(c->core);
@@ -187,7 +187,7 @@ NOINLINE __attribute__((no_stack_protector)) struct thread *invoke_call(struct c
     const uint64_t number = word & R4_CALL_NUMBER_MASK;
 
     if (UNLIKELY(number >= R4_CALL_TABLE_SIZE || call_table[number].thunk == NULL)) {
-        refuse(t, R4_E_CALL, 0);
+        invoke_refuse(t, R4_E_CALL, 0);
         return t;
     }
     if (!door_begin_call(core, word)) {

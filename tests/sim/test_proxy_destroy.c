@@ -121,6 +121,20 @@ static void test_T25_the_table_that_the_chain_runs_through(void **state)
     assert_null(pd_table(pd_of(sim_slot(sim.of[0].root, domain[0].pd))));
 }
 
+/* Without a table nothing has a name, whatever stands in the window. */
+static void test_T25_the_callers_own_table(void **state)
+{
+    (void)state;
+    proxy_world(2);
+    start_with(sim_make(0, R4_TYPE_NOTIFICATION, 0, 1), 0);
+    SIM_ROOT(0, CAP_REVOKE, domain[1].table, 0);
+    run(1);
+    user_refused(R4_E_INDEX, NOTIFICATION_SIGNAL, USE, 0);
+    user_refused(R4_E_INDEX, NOTIFICATION_POLL, USE, 0);
+    domain[1].word[PAGE_WORDS + 3u] = 0;
+    user_refused(R4_E_INDEX, NOTIFICATION_SIGNAL, USE, 0);
+}
+
 static void test_T25_the_last_capability_of_the_table_deletes_itself(void **state)
 {
     struct thread *root = sim.of[0].root;
@@ -373,6 +387,7 @@ int main(void)
         SIM_TEST(test_T25_the_domain_that_the_chain_runs_through),
         SIM_TEST(test_T25_the_callers_own_domain),
         SIM_TEST(test_T25_the_table_that_the_chain_runs_through),
+        SIM_TEST(test_T25_the_callers_own_table),
         SIM_TEST(test_T25_the_last_capability_of_the_table_deletes_itself),
         SIM_TEST(test_D11_the_peer_that_the_chain_runs_through),
         SIM_TEST(test_D11_the_callers_end_of_the_peer),
