@@ -106,7 +106,7 @@ def test_output__longer_than_the_ring(shell):
     assert shell.console.replace(b"\r", b"").decode().count(outputs[0]) == len(outputs)
 
 
-@pytest.mark.parametrize("line", [ENDLESS, "on 1 " + ENDLESS, "on 0 " + ENDLESS])
+@pytest.mark.parametrize("line", [ENDLESS, "on 1 " + ENDLESS, "on 0 " + ENDLESS, "on all " + ENDLESS])
 def test_interrupt__breaks_off_a_program(shell, line):
     shell.type(line + "\r\x03")
     record = shell.wait_record("command", line=line)
@@ -115,6 +115,11 @@ def test_interrupt__breaks_off_a_program(shell, line):
     assert shell.command("run hello").status == 0
     assert shell.command("audit").status == 0
     assert shell.command("on 1 audit").status == 0
+
+
+def test_interrupt__of_a_line_before_is_none_of_on_all(shell):
+    shell.type("nonsense\x03")
+    assert shell.command("on all echo yes").status == 0
 
 
 def test_interrupt__gives_up_a_line(shell):

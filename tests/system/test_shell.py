@@ -95,6 +95,14 @@ def test_on__every_cluster_runs_hello(machine):
     assert len(set(outputs)) == 4, "hello says where it runs"
 
 
+def test_on_all__says_whose_lines_are_whose(shell):
+    assert shell.command("on all echo yes").output == "cluster 0:\nyes\ncluster 1:\nyes\n"
+    assert shell.command("on all trace on").output == ""
+    assert shell.command("on all run nobody").status == 1
+    lines = shell.command("on all audit").output.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["cluster 0", "audit", "cluster 1", "audit"]
+
+
 def test_on__status_of_the_other_cluster_comes_back(shell):
     assert shell.command("on 1 run nobody").status == shell.command("run nobody").status != 0
 

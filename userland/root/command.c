@@ -83,8 +83,8 @@ static const struct command commands[] = {
      "Status 254: broken off by Ctrl-C. Status 128 and the cause: it faulted.\n",
      command_program},
     {"on", "CLUSTER COMMAND", "run a command on another cluster; its output and status",
-     "Clusters are numbered from 0; `clusters` lists them; `all` is one after the other. Ctrl-C\n"
-     "goes to the program that runs there.\n",
+     "Clusters are numbered from 0; `clusters` lists them; `all` is one after the other and\n"
+     "says whose output it is. Ctrl-C goes to the program that runs there, and ends `all`.\n",
      command_on},
     {"audit", "", "check the invariants of this cluster",
      "Looks at everything the kernel has. Fails if a rule is broken, and says which.\n",

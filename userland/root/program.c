@@ -9,11 +9,10 @@
 #include <r4/abi/stubs.h>
 #include <string.h>
 
-#define PROGRAM_PRIORITY   100u /* below the root task, so that its output is read at once */
-#define NAME_MAX_BYTES     64u
-#define STATUS_INTERRUPTED 254u
-#define STATUS_MAX         255u
-#define STATUS_FAULT       128u /* plus the cause */
+#define PROGRAM_PRIORITY 100u /* below the root task, so that its output is read at once */
+#define NAME_MAX_BYTES   64u
+#define STATUS_MAX       255u
+#define STATUS_FAULT     128u /* plus the cause */
 
 #define LAB_UNTYPED_BITS 24u
 #define MIB_BITS         20u

@@ -80,15 +80,53 @@ static uint32_t run_on(struct root *root, struct sink *out, uint32_t cluster, co
     return run_remote(root, out, cluster, line, strlen(line));
 }
 
-/* Runs the line on one cluster after the other; the worst status. */
-static uint32_t run_on_all(struct root *root, struct sink *out, const char *line)
+/* Runs the line on one cluster after the other, until Ctrl-C; the worst status. */
+static uint32_t run_on_all(struct root *root, struct sink *out, const char *line,
+                           uint32_t (*run)(struct root *, struct sink *, uint32_t, const char *))
 {
+    const uint32_t interrupts = terminal_interrupts();
     uint32_t worst = STATUS_OK;
     for (uint32_t cluster = 0; cluster < root->info->clusters; cluster++) {
-        uint32_t status = run_on(root, out, cluster, line);
+        uint32_t status = run(root, out, cluster, line);
         worst = status > worst ? status : worst;
+        if (terminal_is_interrupted(NULL) || terminal_interrupts() != interrupts) {
+            sink_printf(out, "broken off by Ctrl-C, cluster %u was the last\n", cluster);
+            return STATUS_INTERRUPTED;
+        }
     }
     return worst;
+}
+
+/* Output of one cluster among others: a line that names it goes before the first one. */
+struct named_sink {
+    struct sink sink;
+    struct sink *out;
+    uint32_t cluster;
+    bool is_named;
+};
+
+static void put_named_text(struct sink *sink, const char *text, size_t bytes)
+{
+    struct named_sink *named = (struct named_sink *)(void *)sink;
+    if (!named->is_named) {
+        sink_printf(named->out, "cluster %u:\n", named->cluster);
+        named->is_named = true;
+    }
+    sink_write(named->out, text, bytes);
+}
+
+static void put_event(struct sink *sink, const struct event *event)
+{
+    sink_event(((struct named_sink *)(void *)sink)->out, event);
+}
+
+static uint32_t run_named(struct root *root, struct sink *out, uint32_t cluster, const char *line)
+{
+    struct named_sink named = {.out = out, .cluster = cluster};
+    sink_init(&named.sink, put_named_text, put_event);
+    uint32_t status = run_on(root, &named.sink, cluster, line);
+    sink_flush(&named.sink);
+    return status;
 }
 
 uint32_t command_on(struct root *root, struct sink *out, const struct words *words)
@@ -117,7 +155,8 @@ uint32_t command_on(struct root *root, struct sink *out, const struct words *wor
         }
         memcpy(line + strlen(line), words->word[i], strlen(words->word[i]));
     }
-    return is_all ? run_on_all(root, out, line) : run_on(root, out, (uint32_t)cluster, line);
+    return is_all ? run_on_all(root, out, line, run_named)
+                  : run_on(root, out, (uint32_t)cluster, line);
 }
 
 uint32_t command_clusters(struct root *root, struct sink *out, const struct words *words)
@@ -127,5 +166,5 @@ uint32_t command_clusters(struct root *root, struct sink *out, const struct word
         sink_printf(out, "clusters: only cluster 0 can ask the other clusters\n");
         return STATUS_FAILED;
     }
-    return run_on_all(root, out, "cluster");
+    return run_on_all(root, out, "cluster", run_on);
 }

@@ -21,12 +21,13 @@
 #include <r4/cap_views.h>
 #include <r4/process.h>
 
-#define ROOT_SLOTS_MAX  65536u
-#define ROOT_NODES      1024u
-#define CONSOLE_CLUSTER 0u /* owns the console, the channel and the exit */
-#define STATUS_OK       0u
-#define STATUS_FAILED   1u
-#define STATUS_USAGE    2u
+#define ROOT_SLOTS_MAX     65536u
+#define ROOT_NODES         1024u
+#define CONSOLE_CLUSTER    0u /* owns the console, the channel and the exit */
+#define STATUS_OK          0u
+#define STATUS_FAILED      1u
+#define STATUS_USAGE       2u
+#define STATUS_INTERRUPTED 254u /* by Ctrl-C */
 
 /* Pages of its address space, as offsets from the first address that boot leaves free. */
 #define ROOT_SCRATCH_OFFSET UINT64_C(0)

@@ -30,6 +30,7 @@ static struct terminal {
     uint32_t bell;      /* notification of the server, with CONSOLE_BIT_CLIENT */
     size_t ahead_first; /* typed and not read yet: from here up to the end */
     size_t ahead_end;
+    uint32_t interrupts; /* how often Ctrl-C was seen */
     char ahead[AHEAD_BYTES];
 } terminal;
 
@@ -325,8 +326,14 @@ bool terminal_is_interrupted(void *unused)
     for (size_t i = terminal.ahead_end; i > terminal.ahead_first; i--) {
         if (terminal.ahead[i - 1] == INTERRUPT) {
             terminal.ahead_first = i;
+            terminal.interrupts++;
             return true;
         }
     }
     return false;
+}
+
+uint32_t terminal_interrupts(void)
+{
+    return terminal.interrupts;
 }

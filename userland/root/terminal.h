@@ -35,4 +35,7 @@ char terminal_read(void);
  */
 bool terminal_is_interrupted(void *unused);
 
+/* How often it said yes until now, to anybody; looks at nothing new. */
+uint32_t terminal_interrupts(void);
+
 #endif
