@@ -17,7 +17,6 @@ from r4lib import (
     archive,
     bench_history,
     bench_rows,
-    build,
     channel,
     qemu,
     run,
@@ -50,17 +49,10 @@ def command_bench(options) -> int:
     chosen = bench_rows.choose(rows, options.rows)
     tree = Build(options.build) if options.build else build_of_preset("default")
     if not options.no_build:
-        _build(options, tree)
+        run.build_tree(options, tree)
     lines = Bench(tree, options.image).measure(rows, chosen)
     _show(rows, lines, options)
     return 0
-
-
-def _build(options, tree: Build) -> None:
-    if options.build:
-        build.call(["ninja", "-C", str(tree.dir)], sys.stderr)
-    else:
-        build.build(out=sys.stderr)
 
 
 def _show(rows: dict[str, Row], lines: list[dict], options) -> None:

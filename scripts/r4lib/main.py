@@ -12,6 +12,7 @@ from r4lib import accel, bench, build, coverage, debug, fuzz, iso, qemu, run, su
 from r4lib.problem import STATUS_SETUP, Problem  # noqa: E402
 
 HELP = Path(__file__).with_name("help.txt")
+OUTPUTS = ("json", "out", "plot", "results")  # options that name a file to be written at the end
 STATUS_INTERRUPTED = 128 + signal.SIGINT
 STATUS_PIPE = 128 + signal.SIGPIPE
 STATUS_TERMINATED = 128 + signal.SIGTERM
@@ -153,6 +154,24 @@ def _add_coverage(sub: Parser) -> None:
     sub.set_defaults(call=coverage.command_coverage)
 
 
+def check_outputs(options) -> None:
+    """Raises Problem if a file that was asked for cannot be written: before anything is measured for it."""
+    for name in OUTPUTS:
+        path = getattr(options, name, None)
+        if path is not None:
+            _check_output(f"--{name} {path}", path)
+
+
+def _check_output(what: str, path: Path) -> None:
+    is_new = not path.exists()
+    try:
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        raise Problem(f"{what}: {error.strerror}") from error
+
+
 def command_help(_options) -> int:
     sys.stdout.write(HELP.read_text())
     return 0
@@ -162,6 +181,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STATUS_TERMINATED))
     try:
         options = parser().parse_args(arguments)
+        check_outputs(options)
         return options.call(options)
     except Problem as problem:
         for line in str(problem).splitlines():

@@ -60,6 +60,8 @@ def _choose(machine: qemu.Machine, tree: Build) -> str:
 def build_tree(options, tree: Build) -> None:
     """A tree that was named is built as it is; the default one is configured if need be."""
     if options.build:
+        if not tree.ninja.is_file():
+            raise Problem(f"--build {tree.dir}: there is no configured build tree")
         build.call(["ninja", "-C", str(tree.dir)], sys.stderr)
     else:
         build.build(out=sys.stderr)

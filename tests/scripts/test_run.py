@@ -49,6 +49,42 @@ def test_script__quit_with_status(r4):
     assert r4("run", script="quit 7\n").returncode == 7
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["bench", "null_call", "--json", "none/x"],
+        ["bench", "--plot", "none/x"],
+        ["trace", "hello", "--out", "none/x"],
+        ["traffic", "local-work", "--json", "none/x"],
+        ["coverage", "--json", "none/x"],
+        ["run", "--results", "none/x"],
+    ],
+)
+def test_output__that_cannot_be_written_is_told_at_once(r4, words):
+    """Before anything is built or measured."""
+    run = r4(*words)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith(f"r4: {words[-2]} ") and line.endswith("none/x: No such file or directory")
+
+
+def test_output__a_folder(r4, tmp_path):
+    run = r4("run", "--results", ".")
+    assert (run.returncode, run.stderr.splitlines()) == (2, [f"r4: --results {tmp_path}: Is a directory"])
+
+
+def test_output__looking_leaves_no_file(r4, tmp_path):
+    assert r4("run", "--results", "kept", "--topology", "nonsense").returncode == 2
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize("words", [["bench", "null_call"], ["trace", "hello", "--out", "x"], ["traffic", "local-work"]])
+def test_build__that_is_none(r4, tmp_path, words):
+    run = r4(*words, "--build", "none")
+    said = f"r4: --build {tmp_path / 'none'}: there is no configured build tree"
+    assert (run.returncode, run.stderr.splitlines()) == (2, [said])
+
+
 def test_script__does_not_read_stdin(r4):
     assert "typed" not in r4("run", script="stdin\n", typed="typed\n").stdout
 
