@@ -255,6 +255,20 @@ static void test_edit__history(void **state)
     expect_line(s, "two");
 }
 
+/* Neither the first line nor a later one. */
+static void test_edit__history_keeps_no_line_twice_in_a_row(void **state)
+{
+    struct screen *s = *state;
+    enter(s, "one");
+    enter(s, "one");
+    type(s, "\033[A");
+    expect_line(s, "one");
+    assert_int_equal(s->bells, 0);
+    type(s, "\033[A");
+    expect_line(s, "one");
+    assert_int_equal(s->bells, 1);
+}
+
 static void test_edit__history_keeps_the_last_ones(void **state)
 {
     struct screen *s = *state;
@@ -319,6 +333,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_edit__too_long_is_longer_than_any_command, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_edit__history, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_edit__history_keeps_no_line_twice_in_a_row, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_edit__history_keeps_the_last_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(test_edit__tab, setup, teardown),
         cmocka_unit_test_setup_teardown(test_edit__random_bytes, setup, teardown),

@@ -157,6 +157,8 @@ static void test_region__interruption_is_of_one_request(void **state)
     region_post(&client, "run spin", 8);
     assert_int_equal(take(), REGION_REQUEST);
     assert_false(region_is_interrupted(&server));
+    client.request->interrupted = server.sequence + 1; /* a lie: there is no such request yet */
+    assert_false(region_is_interrupted(&server));
 }
 
 static void test_region__server_lies_about_the_version(void **state)
