@@ -11,6 +11,7 @@
 #define READ_WRITE (R4_RIGHT_READ | R4_RIGHT_WRITE)
 #define GRANT_AT   1u /* words of each domain's page */
 #define USE_AT     2u
+#define PEERS_BITS 14u /* log2 of the memory of all peers that rows make */
 
 static uint32_t window_frame; /* 0: not made yet */
 static uint32_t memory;       /* untyped of the world, for peers */
@@ -19,7 +20,7 @@ void proxy_window(void)
 {
     if (window_frame == 0) {
         window_frame = world_make(R4_TYPE_FRAME, R4_PAGE_BITS);
-        memory = world_make(R4_TYPE_UNTYPED, R4_PAGE_BITS);
+        memory = world_make(R4_TYPE_UNTYPED, PEERS_BITS);
         world_map(window_frame, R4_ROOT_WINDOW, READ_WRITE);
         world_must("mark", r4_frame_mark(window_frame));
     }

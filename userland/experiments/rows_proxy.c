@@ -128,7 +128,8 @@ static void signals(struct bench *b, const char *row, uint32_t hops, bool is_cac
     static void run_chain_##hops(struct bench *b)                                                  \
     {                                                                                              \
         signals(b, "proxy_chain_" #hops, hops, false);                                             \
-    }                                                                                              \
+    }
+#define CACHED_ROW(hops)                                                                           \
     static void run_cached_##hops(struct bench *b)                                                 \
     {                                                                                              \
         signals(b, "proxy_cached_" #hops, hops, true);                                             \
@@ -136,9 +137,23 @@ static void signals(struct bench *b, const char *row, uint32_t hops, bool is_cac
 
 CHAIN_ROW(1)
 CHAIN_ROW(2)
+CHAIN_ROW(3)
 CHAIN_ROW(4)
+CHAIN_ROW(5)
+CHAIN_ROW(6)
+CHAIN_ROW(7)
 CHAIN_ROW(8)
+CHAIN_ROW(9)
+CHAIN_ROW(10)
+CHAIN_ROW(11)
+CHAIN_ROW(12)
+CHAIN_ROW(13)
 CHAIN_ROW(14)
+CACHED_ROW(1)
+CACHED_ROW(2)
+CACHED_ROW(4)
+CACHED_ROW(8)
+CACHED_ROW(14)
 
 static void polls(struct bench *b, const char *row, uint32_t hops)
 {
@@ -264,8 +279,17 @@ const struct bench_row rows_proxy[] = {
     {"proxy_ungrant_user", run_ungrant},
     {"proxy_chain_1", run_chain_1},
     {"proxy_chain_2", run_chain_2},
+    {"proxy_chain_3", run_chain_3},
     {"proxy_chain_4", run_chain_4},
+    {"proxy_chain_5", run_chain_5},
+    {"proxy_chain_6", run_chain_6},
+    {"proxy_chain_7", run_chain_7},
     {"proxy_chain_8", run_chain_8},
+    {"proxy_chain_9", run_chain_9},
+    {"proxy_chain_10", run_chain_10},
+    {"proxy_chain_11", run_chain_11},
+    {"proxy_chain_12", run_chain_12},
+    {"proxy_chain_13", run_chain_13},
     {"proxy_chain_14", run_chain_14},
     {"proxy_cached_1", run_cached_1},
     {"proxy_cached_2", run_cached_2},
