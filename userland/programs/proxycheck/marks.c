@@ -58,6 +58,8 @@ static void check_size(const char *what, uint32_t frame, uint64_t offset, uint64
     check("unmark again", r4_invoke0(frame, R4_CALL_FRAME_UNMARK), R4_E_STATE, 0);
     check(what, r4_invoke0(direct(last), R4_CALL_CAP_IDENTIFY), R4_E_PROXY, 0);
     check_ok("mark", mark(frame));
+    /* So that a chain is kept which ends with the mapping. */
+    check_ok(what, r4_invoke0(direct(last), R4_CALL_CAP_IDENTIFY));
     check_ok("unmap", r4_invoke0(frame, R4_CALL_FRAME_UNMAP));
     check(what, r4_invoke0(direct(last), R4_CALL_CAP_IDENTIFY), R4_E_PROXY, 0);
     check_ok("map again",
