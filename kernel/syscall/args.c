@@ -70,7 +70,7 @@ static ALWAYS_INLINE struct slot *find_own(const struct call *c, uint32_t index,
     if (UNLIKELY(t == NULL || !table_has(t, index))) {
         return NULL;
     }
-    s = table_slot(t, index);
+    s = table_slot_checked(t, index);
     return LIKELY((s->meta & mask) == needed) ? s : NULL;
 }
 
@@ -86,7 +86,7 @@ static ALWAYS_INLINE enum r4_err own_slot(struct call *c, uint32_t index, uint32
     if (t == NULL || !table_has(t, index)) {
         return call_fail(c, R4_E_INDEX, detail);
     }
-    s = table_slot(t, index);
+    s = table_slot_checked(t, index);
     if (slot_is_empty(s)) {
         return call_fail(c, R4_E_EMPTY, detail);
     }
@@ -226,10 +226,10 @@ enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_t detail, st
     if (!table_has(t, number)) {
         return call_fail(c, R4_E_RANGE, detail);
     }
-    if (!slot_is_live(table_slot(t, number))) {
+    if (!slot_is_live(table_slot_checked(t, number))) {
         return call_fail(c, R4_E_EMPTY, detail);
     }
-    *out = table_slot(t, number);
+    *out = table_slot_checked(t, number);
     return R4_OK;
 }
 

@@ -66,7 +66,7 @@ static ALWAYS_INLINE const struct slot *find_signal(const struct thread *t, uint
     if (UNLIKELY(table == NULL || index >= table->last)) {
         return NULL;
     }
-    s = table_slot(table, (uint32_t)index);
+    s = table_slot_checked(table, (uint32_t)index);
     return LIKELY((s->meta & mask) == needed && (int64_t)s->extra >= 0) ? s : NULL;
 }
 

@@ -82,7 +82,7 @@ static ALWAYS_INLINE enum r4_err find_invoked(struct call *c, const struct call_
     if (UNLIKELY((c->word & (R4_CALL_MBZ_MASK | R4_CALL_PEER_MASK)) != 0 || index >= table->last)) {
         return find_through_chain(c, desc);
     }
-    c->slot = table_slot(table, (uint32_t)index);
+    c->slot = table_slot_checked(table, (uint32_t)index);
     if (UNLIKELY(slot_type(c->slot) != desc->object)) {
         err = check_type(c, desc);
         if (err != R4_OK) {
@@ -141,15 +141,22 @@ static NOINLINE void refuse_call(const struct call *c, enum r4_err err)
     arch_regs_restart(regs);
 }
 
-/* A call of the table, which has it. */
-static ALWAYS_INLINE void run_call(struct core *core, struct thread *t, uint64_t word)
+_Static_assert(R4_CALL_NUMBERS == R4_CALL_NUMBER_MASK + 1, "call_row has every number");
+
+/* Row 0 if it is no call. */
+static ALWAYS_INLINE const struct call_desc *find_call(uint64_t word)
 {
-    const uint64_t number = word & R4_CALL_NUMBER_MASK;
-    const struct call_desc *desc = &call_table[number];
+    return &call_table[call_row[word & R4_CALL_NUMBER_MASK]];
+}
+
+/* A call of the table, which has it. */
+static ALWAYS_INLINE void run_call(struct core *core, struct thread *t, uint64_t word,
+                                   const struct call_desc *desc)
+{
     struct call c;
     enum r4_err err;
 
-    trace(core, R4_TRACE_POINT_CALL, t->number, number);
+    trace(core, R4_TRACE_POINT_CALL, t->number, word & R4_CALL_NUMBER_MASK);
     c.core = core;
     c.cluster = core->cluster;
     c.thread = t;
@@ -176,7 +183,7 @@ static ALWAYS_INLINE void run_call(struct core *core, struct thread *t, uint64_t
 NOINLINE __attribute__((no_stack_protector)) void invoke_any(struct core *core, struct thread *t,
                                                              uint64_t word)
 {
-    run_call(core, t, word);
+    run_call(core, t, word, find_call(word));
 }
 
 /* No stack protector: nothing here is indexed or copied, and most calls go this way. */
@@ -184,15 +191,15 @@ NOINLINE __attribute__((no_stack_protector)) struct thread *invoke_call(struct c
                                                                         uint64_t word)
 {
     struct thread *t = core->current;
-    const uint64_t number = word & R4_CALL_NUMBER_MASK;
+    const struct call_desc *desc = find_call(word);
 
-    if (UNLIKELY(number >= R4_CALL_TABLE_SIZE || call_table[number].thunk == NULL)) {
+    if (UNLIKELY(desc->thunk == NULL)) {
         invoke_refuse(t, R4_E_CALL, 0);
         return t;
     }
     if (!door_begin_call(core, word)) {
         return NULL;
     }
-    run_call(core, t, word);
+    run_call(core, t, word, desc);
     return door_end_call(core, t, sched_is_settled(core, t));
 }

@@ -129,9 +129,11 @@ def kernel_calls(abi):
         "    bool restarts;   /* a long operation that keeps its progress and is entered again */",
         "};",
         "",
-        *text.comment("By call number, in dispatch.c. Compare with R4_CALL_TABLE_SIZE, then "
-                      "index."),
+        *text.comment("By call number, in dispatch.c. Row 0 is nobody's: its thunk is NULL."),
         "extern const struct call_desc call_table[R4_CALL_TABLE_SIZE];",
+        *text.comment("The row of each number that fits into a call register, 0 for one that is no "
+                      "call: looked up without a comparison that a processor could run ahead of."),
+        "extern const uint16_t call_row[R4_CALL_NUMBERS];",
         "",
         *text.comment("The arguments of each call, already checked for their widths, and its two "
                       "halves. decode_ may fail and changes nothing; commit_ cannot fail."),
@@ -170,6 +172,10 @@ def dispatch(abi):
     body += ["", "const struct call_desc call_table[R4_CALL_TABLE_SIZE] = {"]
     for call in abi.call:
         body += table_row(call)
+    body += ["};", "", "const uint16_t call_row[R4_CALL_NUMBERS] = {"]
+    for call in abi.call:
+        name = f"R4_CALL_{call.name.upper()}"
+        body.append(f"    [{name}] = {name},")
     body.append("};")
     return text.source_file(abi.source,
                             "From message words to typed arguments, and the table of calls. "

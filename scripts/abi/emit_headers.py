@@ -124,6 +124,8 @@ def calls(abi):
         *text.comment("Length of an array indexed by call number; no call has this number or a "
                       "larger one."),
         f"#define R4_CALL_TABLE_SIZE 0x{table_size(abi.call) or 1:x}u",
+        *text.comment("How many numbers a call register can hold."),
+        "#define R4_CALL_NUMBERS 1024u",
     ]
     return text.header(abi.source, "r4/abi/calls.h", "Call numbers.", [], body)
 

@@ -71,6 +71,15 @@ static inline struct slot *table_slot(struct cap_table *t, uint32_t n)
     return (struct slot *)(void *)t + ((int64_t)n - (int64_t)t->last);
 }
 
+/*
+ * The slot of a number that a program gave and that was found below the last. A processor that runs
+ * ahead of that check stays in the table as well: a table has a power of two of slots.
+ */
+static inline struct slot *table_slot_checked(struct cap_table *t, uint32_t n)
+{
+    return table_slot(t, n & t->last);
+}
+
 /* How many views before the header view 0 lies: the block has one view and three views' room of a
  * slot for each number, and the header has the room of the last slot. */
 #define TABLE_VIEW_OF_0(last) ((int64_t)(last)*4 + 1)

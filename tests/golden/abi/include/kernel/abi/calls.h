@@ -39,8 +39,13 @@ struct call_desc {
     bool restarts;   /* a long operation that keeps its progress and is entered again */
 };
 
-/* By call number, in dispatch.c. Compare with R4_CALL_TABLE_SIZE, then index. */
+/* By call number, in dispatch.c. Row 0 is nobody's: its thunk is NULL. */
 extern const struct call_desc call_table[R4_CALL_TABLE_SIZE];
+/*
+ * The row of each number that fits into a call register, 0 for one that is no call: looked up
+ * without a comparison that a processor could run ahead of.
+ */
+extern const uint16_t call_row[R4_CALL_NUMBERS];
 
 /*
  * The arguments of each call, already checked for their widths, and its two halves. decode_ may

@@ -314,5 +314,7 @@ enum r4_call {
 
 /* Length of an array indexed by call number; no call has this number or a larger one. */
 #define R4_CALL_TABLE_SIZE 0xbeu
+/* How many numbers a call register can hold. */
+#define R4_CALL_NUMBERS 1024u
 
 #endif /* R4_ABI_CALLS_H */
