@@ -11,12 +11,15 @@ static struct link *first_bound(struct cluster *cl, uint64_t mask)
     return &cl->links[__builtin_ctzll(mask)];
 }
 
+static bool is_pending(const struct link *link)
+{
+    return __atomic_load_n(link->incoming, __ATOMIC_RELAXED) != 0;
+}
+
 bool link_is_pending(const struct cluster *cl)
 {
     for (uint64_t mask = cl->links_bound; mask != 0; mask &= mask - 1) {
-        const struct link *link = &cl->links[__builtin_ctzll(mask)];
-
-        if (__atomic_load_n(link->incoming, __ATOMIC_RELAXED) != 0) {
+        if (is_pending(&cl->links[__builtin_ctzll(mask)])) {
             return true;
         }
     }
@@ -45,9 +48,6 @@ void link_signal(struct core *core, struct link *link, uint64_t bits)
 
 static void drain_one(struct core *core, struct link *link)
 {
-    if (__atomic_load_n(link->incoming, __ATOMIC_RELAXED) == 0) {
-        return;
-    }
     /* Acquire: pairs with the release in link_signal. */
     const uint64_t bits = __atomic_exchange_n(link->incoming, 0, __ATOMIC_ACQUIRE);
 
@@ -56,7 +56,16 @@ static void drain_one(struct core *core, struct link *link)
     notification_signal(core, notification_of(&link->notification_slot), bits);
 }
 
-/* A link whose notification has gone leaves links_bound here. */
+/* Whether a signal may have to resolve chains of proxies, which is long. */
+static bool is_long(const struct link *link)
+{
+    return notification_of(&link->notification_slot)->chain_waiters != 0;
+}
+
+/*
+ * A link whose notification has gone leaves links_bound here. One entry takes one long signal: for
+ * what is pending besides the core interrupts itself.
+ */
 void link_drain(struct core *core)
 {
     struct cluster *cl = core->cluster;
@@ -64,10 +73,16 @@ void link_drain(struct core *core)
     for (uint64_t mask = cl->links_bound; mask != 0; mask &= mask - 1) {
         struct link *link = first_bound(cl, mask);
 
-        if (slot_is_live(&link->notification_slot)) {
-            drain_one(core, link);
-        } else {
+        if (!slot_is_live(&link->notification_slot)) {
             cl->links_bound &= ~(mask & -mask);
+        } else if (is_pending(link)) {
+            const bool was_long = is_long(link);
+
+            drain_one(core, link);
+            if (was_long && link_is_pending(cl)) {
+                arch_ipi_send(core, core->hardware_id, ARCH_IPI_DOORBELL);
+                return;
+            }
         }
     }
 }

@@ -136,6 +136,33 @@ static void test_signal__survives_a_lost_doorbell(void **state)
 }
 
 /* The bound notification is gone: bits stay, and another one can be bound and gets them. */
+/* Cluster 2 has signals of two others; what the first one wakes takes long. */
+static void test_drain__one_long_signal_an_entry(void **state)
+{
+    struct notification *n[2];
+
+    (void)state;
+    sim_end();
+    sim_start(3, 2);
+    sim.audit_every = 0; /* the waiter is made up */
+    for (uint32_t from = 0; from < 2; from++) {
+        const uint32_t slot = sim_make(2, R4_TYPE_NOTIFICATION, 0, 1);
+
+        SIM_ROOT(2, LINK_BIND, R4_INIT_SLOT_LINKS + from, slot);
+        n[from] = notification_of(sim_slot(sim.of[2].root, slot));
+    }
+    n[0]->chain_waiters = 1;
+    for (uint32_t from = 0; from < 2; from++) {
+        SIM_ROOT(from, LINK_SIGNAL, R4_INIT_SLOT_LINKS + 2u, 1);
+    }
+    SIM_ROOT(2, NULL_LOCKED, 0, 0);
+    assert_true(n[0]->bits != 0);
+    assert_int_equal(n[1]->bits, 0);
+    sim_settle();
+    assert_true(n[1]->bits != 0);
+    n[0]->chain_waiters = 0;
+}
+
 static void test_bind__after_the_notification_died(void **state)
 {
     const uint32_t n = bind();
@@ -192,6 +219,7 @@ int main(void)
         SIM_TEST(test_signal__wakes_a_waiter),
         SIM_TEST(test_signal__waits_until_somebody_is_bound),
         SIM_TEST(test_signal__survives_a_lost_doorbell),
+        SIM_TEST(test_drain__one_long_signal_an_entry),
         SIM_TEST(test_bind__after_the_notification_died),
         SIM_TEST(test_signal__errors_are_exact),
         SIM_TEST(test_bind__errors_are_exact),

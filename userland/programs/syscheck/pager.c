@@ -6,7 +6,6 @@
 #include "check.h"
 
 #include <r4/page.h>
-#include <r4/thread.h>
 #include <r4/vspace.h>
 
 #define WORKER      SLOT(0)
@@ -84,19 +83,15 @@ static void check_without_pager(void)
 
 void check_pager(void)
 {
-    const struct r4_thread_spec spec = {
-        .entry = touch,
-        .arg = PAGES,
-        .stack = stack,
-        .stack_bytes = STACK_BYTES,
-        .core = r4_startup()->core,
-        .priority = (uint8_t)r4_startup()->priority,
-    };
     make_tables();
     check_ok("make a notification", call_retype(UNTYPED, R4_TYPE_NOTIFICATION, 0, FAULTS, 1));
     check_ok("badge it", r4_invoke3(FAULTS, R4_CALL_CAP_MINT, 0, BADGED, FAULT_BADGE));
-    check_equal("make a thread", r4_thread_make(WORKER, &spec), R4_OK);
+    check_ok("make a thread", call_retype(UNTYPED, R4_TYPE_THREAD, 0, WORKER, 1));
+    check_ok("configure it", r4_invoke3(WORKER, R4_CALL_THREAD_CONFIGURE, PD, r4_startup()->core,
+                                        r4_startup()->priority));
     check_ok("bind", r4_invoke1(WORKER, R4_CALL_THREAD_BIND_FAULT, BADGED));
+    check_ok("start", r4_invoke4(WORKER, R4_CALL_THREAD_START, (uint64_t)touch,
+                                 (uint64_t)stack + STACK_BYTES - 8, PAGES, 0));
     for (uint32_t n = 0; n < PAGES; n++) {
         serve(n);
         give(n);

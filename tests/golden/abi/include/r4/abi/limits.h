@@ -57,8 +57,11 @@
  * beginning. Unit: address.
  */
 #define R4_ROOT_WINDOW UINT64_C(0x700000000000)
-/* Threads that wait at one notification through chains of proxies. Unit: threads. */
-#define R4_CHAIN_WAITERS_MAX 4u
+/*
+ * Threads that wait at one notification through chains of proxies: a signal may have to resolve
+ * them all, with interrupts off. Unit: threads.
+ */
+#define R4_CHAIN_WAITERS_MAX 2u
 /* Interrupt lines of the machine. Unit: lines. */
 #define R4_IRQ_LINES 24u
 /* How far below a capability monitor_derivation looks. Unit: capabilities. */
