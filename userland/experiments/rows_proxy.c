@@ -11,6 +11,7 @@
  *   proxy_cached_H         the same again, when the chain is kept
  *   proxy_once             a signal through a GRANT for one use
  *   proxy_link             a real capability out of a chain of one GRANT, which is not kept
+ *   proxy_link_cached      the same while it is
  *   proxy_objects_N        proxy_chain_1 with N more objects in the cluster
  *   peer_create            making and binding a peer
  */
@@ -201,7 +202,7 @@ static void run_once(struct bench *b)
     bench_end(b, "proxy_once");
 }
 
-static void run_link(struct bench *b)
+static void links(struct bench *b, const char *row, bool is_kept)
 {
     static struct proxy_chain c;
     const uint32_t dest = world_slots(1);
@@ -209,7 +210,9 @@ static void run_link(struct bench *b)
     for (uint32_t i = 0; i < BENCH_ROUNDS; i++) {
         enum r4_err err;
         uint64_t badge = 0;
-        proxy_forget(&c);
+        if (!is_kept) {
+            proxy_forget(&c);
+        }
         BENCH_MEASURE(b, err = r4_cap_link(c.use, dest));
         bench_check("link", err, R4_OK);
         world_must("identify", r4_cap_identify(dest, NULL, &badge, NULL, NULL, NULL));
@@ -217,7 +220,17 @@ static void run_link(struct bench *b)
         world_must("delete", r4_cap_delete(dest));
     }
     world_check_bounded();
-    bench_end(b, "proxy_link");
+    bench_end(b, row);
+}
+
+static void run_link(struct bench *b)
+{
+    links(b, "proxy_link", false);
+}
+
+static void run_link_cached(struct bench *b)
+{
+    links(b, "proxy_link_cached", true);
 }
 
 static void objects(struct bench *b, const char *row, uint32_t count)
@@ -300,6 +313,7 @@ const struct bench_row rows_proxy[] = {
     {"proxy_chain_15", run_chain_15},
     {"proxy_once", run_once},
     {"proxy_link", run_link},
+    {"proxy_link_cached", run_link_cached},
     {"proxy_objects_10", run_objects_10},
     {"proxy_objects_10000", run_objects_10000},
     {"peer_create", run_peer_create},
