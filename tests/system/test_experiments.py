@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Experiments that the shell starts: what they count, and that their results are records of the channel."""
 
+import re
+
 import pytest
+from r4lib.paths import ROOT
 
 HOPS = range(1, 16)
 
@@ -100,3 +103,20 @@ def test_T4_D18_churn__a_million_objects_leave_the_memory_as_it_was(machine, thr
         pytest.skip("one core does it all: the other mode shows the same")
     (result,) = run(machine, "run churn 1000000", topology="1x1")
     assert (result["pairs"], result["used"]) == (1_000_000, 1_000)
+
+
+def stated_costs() -> dict[str, int]:
+    """What the headers of libr4 say of each function: the first number of instructions in its comment."""
+    stated = {}
+    for header in ("window.h", "caretaker.h", "tree.h"):
+        text = (ROOT / "libr4" / "include" / "r4" / header).read_text()
+        for comment, name in re.findall(r"/\*((?:(?!\*/).)*)\*/\n[^;{]*?(r4_\w+)\(", text, re.DOTALL):
+            cost = re.search(r"(\d+)\s+(?:\*\s+)?instructions", comment)
+            if cost:
+                stated[name] = int(cost[1])
+    return stated
+
+
+def test_lib_costs__are_what_the_headers_say(machine):
+    results = run(machine, "run lib-costs", topology="1x1", icount=True)
+    assert {r["call"]: r["median"] for r in results} == stated_costs()

@@ -34,26 +34,26 @@ struct r4_caretaker {
 /*
  * Before `target`, a slot or a USE of one's own, whose time to live is `ttl`. R4_E_TTL: it is below 2,
  * and nothing could be handed out; else the errors of r4_window_take, and nothing is left behind.
- * Cost: 2 stores, about 80 instructions; kernel entries only for a new page of the window.
+ * Cost: 2 stores, 200 instructions; kernel entries only for a new page of the window.
  */
 enum r4_err r4_caretaker_make(struct r4_self *self, uint32_t target, uint8_t ttl, uint16_t rights,
                               struct r4_caretaker *caretaker);
 
-/* The GRANT to hand out to a peer. Cost: about 8 instructions; no kernel entry. */
+/* The GRANT to hand out to a peer. Cost: 15 instructions; no kernel entry. */
 static inline uint64_t r4_caretaker_grant(const struct r4_caretaker *caretaker, uint16_t peer,
                                           uint16_t rights)
 {
     return r4_word_of(r4_grant_to(peer, rights, (uint8_t)(caretaker->ttl - 1u)), caretaker->use);
 }
 
-/* Takes back everything that was handed out. Cost: 1 store, 4 instructions; no kernel entry. */
+/* Takes back everything that was handed out. Cost: 1 store, 8 instructions; no kernel entry. */
 static inline void r4_caretaker_close(const struct r4_self *self,
                                       const struct r4_caretaker *caretaker)
 {
     r4_ungrant(r4_window_word(self->window, caretaker->use));
 }
 
-/* Gives all of it again. Cost: 1 store, 5 instructions; no kernel entry. */
+/* Gives all of it again. Cost: 1 store, 9 instructions; no kernel entry. */
 static inline void r4_caretaker_open(const struct r4_self *self,
                                      const struct r4_caretaker *caretaker)
 {
@@ -62,7 +62,7 @@ static inline void r4_caretaker_open(const struct r4_self *self,
 
 /*
  * Closes it and frees its words. GRANTs that were handed out should be erased before: the USE may
- * become one of something else. Cost: 2 stores, about 40 instructions; no kernel entry.
+ * become one of something else. Cost: 2 stores, 78 instructions; no kernel entry.
  */
 void r4_caretaker_end(struct r4_self *self, const struct r4_caretaker *caretaker);
 

@@ -47,15 +47,16 @@ void r4_window_init(struct r4_window *window, struct r4_vspace *vspace, uint64_t
 
 /*
  * A free word: its index. It is in the page of the word `near` if there is room, so that a chain that
- * leads through both needs one walk less; R4_NEAR_NOTHING: anywhere. R4_E_LIMIT: the window is full, or no
- * slot is free; errors of making, mapping and marking a page, of which nothing is left behind. Cost: about 30 instructions and 4 for each full page; no kernel
- * entry, but for every 512th word 3 (retype, map, mark) and as many more as page tables are missing.
+ * leads through both needs one walk less; R4_NEAR_NOTHING: anywhere. R4_E_LIMIT: the window is full, or
+ * no slot is free; errors of making, mapping and marking a page, of which nothing is left behind. Cost:
+ * 64 instructions in the first page, more for each full page that is passed over; no kernel entry, but
+ * for every 512th word 3 (retype, map, mark) and as many more as page tables are missing.
  */
 enum r4_err r4_window_take(struct r4_window *window, uint32_t near, uint32_t *index);
 
 /*
  * Erases the word and frees it. R4_E_INDEX: no word of the window; R4_E_STATE: it is free already. Cost:
- * 1 store that takes back, about 20 instructions; no kernel entry.
+ * 1 store that takes back, 36 instructions; no kernel entry.
  */
 enum r4_err r4_window_give(struct r4_window *window, uint32_t index);
 
@@ -65,7 +66,7 @@ enum r4_err r4_window_give(struct r4_window *window, uint32_t index);
  */
 void r4_window_release(struct r4_window *window);
 
-/* Where a word lies. Cost: 3 instructions; no kernel entry. */
+/* Where a word lies. Cost: arithmetic; no kernel entry. */
 static inline uint64_t *r4_window_word(const struct r4_window *window, uint32_t index)
 {
     return (uint64_t *)window->base + (index & (R4_INDEX_WORD - 1u));
