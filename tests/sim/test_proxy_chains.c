@@ -167,8 +167,8 @@ static void test_P19_D8_room_for_the_words_of_three_chains(void **state)
         for (uint32_t n = 0; n < hops; n++) {
             domain[n % 16u].word[2u * n] |= ONCE;
         }
-        assert_int_equal(proxy_resolve(sim.of[0].cluster, pd_of(&domain[end].t->pd_slot),
-                                       from, &once, &ref, &about),
+        assert_int_equal(proxy_resolve(sim.of[0].cluster, pd_of(&domain[end].t->pd_slot), from,
+                                       &once, &ref, &about),
                          chain < 2 ? R4_OK : R4_E_PROXY);
     }
     assert_true(once.count <= ONCE_WORDS_MAX);
@@ -446,9 +446,8 @@ static void test_P14_the_waiter_whose_words_say_something_else(void **state)
         domain[0].word[0] = grant(1, ROOT_SLOT, R4_RIGHT_RECEIVE | R4_RIGHT_SIGNAL, 5);
         run(1);
         expect_waiting(domain[1].t, NOTIFICATION_WAIT, USE);
-        domain[0].word[0] = elsewhere != 0
-                                ? grant(1, 20, R4_RIGHT_RECEIVE | R4_RIGHT_SIGNAL, 5)
-                                : grant(1, ROOT_SLOT, R4_RIGHT_SIGNAL, 5);
+        domain[0].word[0] = elsewhere != 0 ? grant(1, 20, R4_RIGHT_RECEIVE | R4_RIGHT_SIGNAL, 5)
+                                           : grant(1, ROOT_SLOT, R4_RIGHT_SIGNAL, 5);
         done(0, NOTIFICATION_SIGNAL, ROOT_SLOT, 0);
         sim_settle();
         assert_int_equal(sim_reply_of(domain[1].t).err, R4_E_PROXY);

@@ -126,7 +126,7 @@ def test_derive__embedded_capabilities(boot_script):
 
 def test_derive__what_a_command_made(boot_script):
     """Commands split an untyped that was whole; what is left of what they made is the two halves and nothing else."""
-    lines = ["on 1 derive", "on 1 proxy demo", "on 1 run hello", "on 1 proxy undo", "on 1 derive"]
+    lines = ["on 1 derive", "on 1 proxy demo", "on 1 run -m 16 hello", "on 1 proxy undo", "on 1 derive"]
     before, *_, after = outputs(boot_script, lines)
     caps = [cap for root in parse(before) for cap in root.walk()]
     whole = {cap.place for cap in caps if cap.type == "UNTYPED" and not cap.children}

@@ -10,8 +10,8 @@
 #include <r4/abi/stubs.h>
 #include <string.h>
 
-#define PROMPT         "r4> "
-#define SCRIPT_NAME    "etc/script"
+#define PROMPT      "r4> "
+#define SCRIPT_NAME "etc/script"
 
 /* Output that goes to the console and into the command's record. */
 struct shell_sink {

@@ -228,7 +228,8 @@ static enum r4_proxy_verdict compare(const struct written *w)
     uint32_t about = 0;
     uint32_t told = 0;
     const uint32_t number = explain(w, &step);
-    const enum r4_err err = proxy_resolve(sim.of[0].cluster, pd_at(w->caller), w->start, NULL, &ref, &about);
+    const enum r4_err err =
+        proxy_resolve(sim.of[0].cluster, pd_at(w->caller), w->start, NULL, &ref, &about);
     const bool is_same = proxy_step_err(step.verdict, number, &told) == err && told == about &&
                          (err == R4_OK) == (step.verdict == R4_PROXY_VERDICT_REACHED) &&
                          !proxy_explain(asids(), pd_at(w->caller), w->start, number + 1u, &none);
