@@ -119,9 +119,14 @@ def _pyplot():
     return pyplot
 
 
+def share(median: float, goal: int) -> float:
+    """What is measured as a share of its goal; where nothing is the goal, each one counts as whole."""
+    return median / goal if goal else 1 + median
+
+
 def _draw_row(axes, place: int, points: list[dict], goal: int, shades: list) -> None:
     """The newest is on top; what it is and what it should be stand at the right."""
-    shares = [point["median"] / goal for point in points]
+    shares = [share(point["median"], goal) for point in points]
     across = [place] * len(points)
     axes.plot(shares, across, color="0.8", zorder=1)
     axes.scatter(shares, across, c=shades, s=40, zorder=2)

@@ -153,3 +153,8 @@ def test_plot__later_revisions_are_darker(tmp_path):
     shades = re.findall(r'<use [^>]*style="fill: #([0-9a-f]{6})', path.read_text())[:3]
     brightness = [sum(bytes.fromhex(shade)) for shade in shades]
     assert len(set(shades)) == 3 and brightness[2] == min(brightness)
+
+
+@pytest.mark.parametrize(("median", "goal", "share"), [(30, 60, 0.5), (60, 60, 1), (0, 0, 1), (2, 0, 3)])
+def test_share__of_a_goal_that_may_be_nothing(median, goal, share):
+    assert bench_history.share(median, goal) == share
