@@ -42,6 +42,10 @@ static const uint16_t covered[] = {
     R4_CALL_FRAME_MARK,
     R4_CALL_FRAME_UNMARK,
     R4_CALL_PEER_BIND,
+    R4_CALL_IO_NARROW,
+    R4_CALL_IRQ_GET,
+    R4_CALL_IRQ_BIND,
+    R4_CALL_LINK_BIND,
 };
 
 #define COVERED (sizeof(covered) / sizeof(covered[0]))

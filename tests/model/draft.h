@@ -32,6 +32,10 @@ enum place {
     PLACE_WINDOW_BYTES,
     PLACE_CORE,
     PLACE_PRIORITY,
+    PLACE_LINE,
+    PLACE_MODE,
+    PLACE_PORT,  /* in the range of the invoked capability */
+    PLACE_PORTS, /* how many from the word before on are */
 };
 
 /* The operation that is made, and what is filled already. */
@@ -59,6 +63,7 @@ filter pick_is_mapped;
 filter pick_is_without_asid;
 filter pick_is_unconfigured;
 filter pick_is_unbound;
+filter pick_is_linked;
 filter pick_has_room;
 filter pick_is_idle;
 filter pick_is_new;

@@ -50,6 +50,10 @@ static const struct form forms[] = {
     {R4_CALL_NOTIFICATION_SIGNAL, 6, {0}},
     {R4_CALL_NOTIFICATION_WAIT, 2, {0}},
     {R4_CALL_NOTIFICATION_POLL, 4, {0}},
+    {R4_CALL_IO_NARROW, 4, {PLACE_TABLE, PLACE_DEST, PLACE_PORT, PLACE_PORTS}},
+    {R4_CALL_IRQ_GET, 4, {PLACE_LINE, PLACE_MODE, PLACE_TABLE, PLACE_DEST}},
+    {R4_CALL_IRQ_BIND, 4, {PLACE_NOTIFICATION}},
+    {R4_CALL_LINK_BIND, 4, {PLACE_NOTIFICATION}},
 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
@@ -74,6 +78,8 @@ static uint32_t look_for_rare(struct draft *d, const struct form *form, uint8_t 
     case R4_CALL_PD_CONFIGURE:
         return look_for(d, d->own, pick_is_unconfigured, type);
     case R4_CALL_THREAD_BIND_FAULT:
+    case R4_CALL_IRQ_BIND:
+    case R4_CALL_LINK_BIND:
         return look_for(d, d->own, pick_is_unbound, type);
     case R4_CALL_UNTYPED_RETYPE:
         return look_for(d, d->own, rng_percent(&d->g->rng, 75) ? pick_has_room : pick_is_frozen,
@@ -101,6 +107,7 @@ static uint32_t rare_percent(const struct form *form)
     case R4_CALL_UNTYPED_RETYPE:
     case R4_CALL_THREAD_CONFIGURE:
     case R4_CALL_THREAD_BIND_FAULT:
+    case R4_CALL_IRQ_BIND:
         return 75;
     default:
         return RARE_PERCENT;

@@ -74,7 +74,20 @@ bool pick_is_unconfigured(const struct model *m, uint32_t cap, uint8_t type)
 
 bool pick_is_unbound(const struct model *m, uint32_t cap, uint8_t type)
 {
-    return pick_is_of_type(m, cap, type) && m->object[m->cap[cap].object].fault_cap == 0;
+    const struct model_object *o = &m->object[m->cap[cap].object];
+
+    return pick_is_of_type(m, cap, type) && o->fault_cap == 0 && o->bound_cap == 0;
+}
+
+/* A child of it is bound to a cluster link. */
+bool pick_is_linked(const struct model *m, uint32_t cap, uint8_t type)
+{
+    uint32_t child = pick_is_of_type(m, cap, type) ? m->cap[cap].first_child : 0;
+
+    while (child != 0 && m->object[m->cap[child].holder].type != R4_TYPE_CLUSTER_LINK) {
+        child = m->cap[child].after;
+    }
+    return child != 0;
 }
 
 bool pick_has_room(const struct model *m, uint32_t cap, uint8_t type)

@@ -145,6 +145,39 @@ static uint64_t inside(struct draft *d)
     return look_for(d, table, pick_is_of_type, R4_TYPE_ANY);
 }
 
+/* Mostly one that is free. */
+static uint64_t random_line(struct draft *d)
+{
+    const uint32_t start = rng_below(&d->g->rng, R4_IRQ_LINES + 2u);
+
+    if (rng_percent(&d->g->rng, 85)) {
+        for (uint32_t i = 0; i < R4_IRQ_LINES; i++) {
+            const uint32_t line = (start + i) % R4_IRQ_LINES;
+
+            if ((d->m->lines >> line & 1u) != 0 && d->m->handler[line] == 0) {
+                return line;
+            }
+        }
+    }
+    return start;
+}
+
+static uint64_t random_port(struct draft *d)
+{
+    const uint64_t range = d->m->cap[d->cap].badge;
+    const uint32_t beyond = rng_percent(&d->g->rng, 85) ? 0 : 2;
+
+    return r4_io_range_first(range) + rng_below(&d->g->rng, r4_io_range_count(range) + beyond + 1u);
+}
+
+static uint64_t random_ports(struct draft *d, uint64_t first)
+{
+    const uint64_t range = d->m->cap[d->cap].badge;
+    const uint64_t left = r4_io_range_first(range) + r4_io_range_count(range) - first;
+
+    return rng_below(&d->g->rng, left < 64 ? (uint32_t)left + 2u : 64);
+}
+
 uint64_t fill(struct draft *d, enum place place, unsigned at)
 {
     static const uint16_t accesses[] = {
@@ -206,6 +239,14 @@ uint64_t fill(struct draft *d, enum place place, unsigned at)
         return 1u + rng_below(rng, rng_percent(rng, 90) ? WORLD_CORES - 1u : 10u);
     case PLACE_PRIORITY:
         return 20;
+    case PLACE_LINE:
+        return random_line(d);
+    case PLACE_MODE:
+        return rng_below(rng, rng_percent(rng, 90) ? 2 : 4);
+    case PLACE_PORT:
+        return random_port(d);
+    case PLACE_PORTS:
+        return random_ports(d, d->call.word[at - 1u]);
     }
     return 0;
 }

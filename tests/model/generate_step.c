@@ -2,9 +2,14 @@
 /* Owns: calls that would come about too rarely by chance, since much must be right for them. */
 #include "draft.h"
 
+#include <r4/abi/layout.h>
+
 #define MAPPING_PERCENT 12u /* a step towards a mapping */
 #define STEP_PERCENT    6u  /* a call that keeps a child of what is frozen or for one use */
 #define PENDING_PERCENT 40u /* ... while somebody rests in a revoke */
+#define MANY_PERCENT    3u  /* one more child of a control, or the end of many */
+#define UNLINK_PERCENT  1u  /* a link can be bound again */
+#define MANY            30u /* that many children are more than a step of a revoke deletes */
 
 /* ------------------------------------------------------------------------------------------------
  * Steps to a mapping, which need too many calls to come about by chance
@@ -46,6 +51,23 @@ static uint32_t name_rare(struct draft *d)
     return frozen != 0 && rng_percent(&d->g->rng, 70) ? frozen : name_once_word(d);
 }
 
+/* A call that keeps a child of this notification. */
+static void bind_rare(struct draft *d, uint32_t index)
+{
+    static const struct {
+        uint16_t call;
+        uint8_t type;
+    } ways[] = {
+        {R4_CALL_THREAD_BIND_FAULT, R4_TYPE_THREAD},
+        {R4_CALL_IRQ_BIND, R4_TYPE_IRQ_HANDLER},
+        {R4_CALL_LINK_BIND, R4_TYPE_CLUSTER_LINK},
+    };
+    const uint32_t way = rng_below(&d->g->rng, 3);
+
+    d->call = make_call(ways[way].call, look_for(d, d->own, pick_is_unbound, ways[way].type), index,
+                        0, 0, 0, 0);
+}
+
 static bool step_to_rare(struct draft *d)
 {
     const uint32_t index = name_rare(d);
@@ -65,9 +87,15 @@ static bool step_to_rare(struct draft *d)
                             look_for(d, d->own, pick_is_new, R4_TYPE_THREAD), index, 1, 20, 0, 0);
         return true;
     case R4_TYPE_NOTIFICATION:
-        d->call =
-            make_call(R4_CALL_THREAD_BIND_FAULT,
-                      look_for(d, d->own, pick_is_unbound, R4_TYPE_THREAD), index, 0, 0, 0, 0);
+        bind_rare(d, index);
+        return true;
+    case R4_TYPE_IRQ_CONTROL:
+        d->call = make_call(R4_CALL_IRQ_GET, index, fill(d, PLACE_LINE, 0), R4_IRQ_MODE_EDGE, 0,
+                            look_for(d, d->own, pick_is_empty, 0), 0);
+        return true;
+    case R4_TYPE_IO_PORT:
+        d->call = make_call(R4_CALL_IO_NARROW, index, 0, look_for(d, d->own, pick_is_empty, 0),
+                            r4_io_range_first(d->m->cap[ref.cap].badge), 1, 0);
         return true;
     default:
         return false;
@@ -84,10 +112,54 @@ static bool is_somebody_pending(void)
     return false;
 }
 
+/* ------------------------------------------------------------------------------------------------
+ * Controls: a revoke of one of them rests only where there are many children
+ */
+
+static uint32_t find_richest(struct draft *d, uint8_t type, uint32_t *descendants)
+{
+    const struct model_object *t = &d->m->object[d->own];
+    uint32_t found = 0;
+
+    *descendants = 0;
+    for (uint32_t i = 1; i + 1u < t->slot_count; i++) {
+        if (pick_is_of_type(d->m, t->slot[i], type)) {
+            const uint32_t count = model_descendants(d->m, t->slot[i]);
+
+            if (found == 0 || count > *descendants) {
+                found = i;
+                *descendants = count;
+            }
+        }
+    }
+    return found;
+}
+
+static bool step_to_many(struct draft *d)
+{
+    const uint8_t type = rng_percent(&d->g->rng, 35) ? R4_TYPE_IO_PORT : R4_TYPE_IRQ_CONTROL;
+    uint32_t descendants;
+    const uint32_t slot = find_richest(d, type, &descendants);
+
+    d->call = descendants < MANY ? make_call(R4_CALL_CAP_COPY, slot, 0,
+                                             look_for(d, d->own, pick_is_empty, 0), 0, 0, 0)
+                                 : make_call(R4_CALL_CAP_REVOKE, slot, 0, 0, 0, 0, 0);
+    return slot != 0;
+}
+
+/* There is one link, and it stays bound as long as its notification is not taken back. */
+static bool step_to_unlink(struct draft *d)
+{
+    const uint32_t slot = look_for(d, d->own, pick_is_linked, R4_TYPE_NOTIFICATION);
+
+    d->call = make_call(R4_CALL_CAP_REVOKE, slot, 0, 0, 0, 0, 0);
+    return slot != 0;
+}
+
 /* What would come about too rarely by chance. */
 bool make_step(struct draft *d)
 {
-    const uint32_t what = rng_below(&d->g->rng, 100);
+    uint32_t what = rng_below(&d->g->rng, 100);
 
     if (d->own == 0) {
         return false;
@@ -95,6 +167,14 @@ bool make_step(struct draft *d)
     if (what < MAPPING_PERCENT) {
         return step_to_mapping(d);
     }
-    return what < MAPPING_PERCENT + (is_somebody_pending() ? PENDING_PERCENT : STEP_PERCENT) &&
-           step_to_rare(d);
+    what -= MAPPING_PERCENT;
+    if (what < MANY_PERCENT) {
+        return step_to_many(d);
+    }
+    what -= MANY_PERCENT;
+    if (what < UNLINK_PERCENT) {
+        return step_to_unlink(d);
+    }
+    what -= UNLINK_PERCENT;
+    return what < (is_somebody_pending() ? PENDING_PERCENT : STEP_PERCENT) && step_to_rare(d);
 }

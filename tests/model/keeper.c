@@ -205,6 +205,15 @@ static void take_all(struct keeper *k)
               make_call(R4_CALL_CAP_REVOKE, of(k, rng_below(rng, SUBJECTS), which), 0, 0, 0, 0, 0));
 }
 
+/* Lines, and what is bound to the link, are free again. */
+static void take_devices(struct keeper *k)
+{
+    const uint32_t slot =
+        rng_percent(&k->g->rng, 30) ? R4_INIT_SLOT_IRQ_CONTROL : own(k, OWN_SHARED);
+
+    (void)say(k, make_call(R4_CALL_CAP_REVOKE, slot, 0, 0, 0, 0, 0));
+}
+
 static void take_something(struct keeper *k)
 {
     struct rng *rng = &k->g->rng;
@@ -219,6 +228,8 @@ static void take_something(struct keeper *k)
         const uint32_t slot = of(k, s, OF_TABLE + rng_below(rng, OF_END - OF_TABLE));
 
         (void)say(k, make_call(R4_CALL_CAP_REVOKE, slot, 0, 0, 0, 0, 0));
+    } else if (what < 9) {
+        take_devices(k);
     } else {
         (void)say(k, make_call(R4_CALL_CAP_TABLE_DELETE, of(k, s, OF_TABLE),
                                1u + rng_below(rng, 255), 0, 0, 0, 0));

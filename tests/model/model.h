@@ -34,6 +34,7 @@ enum model_place {
     MODEL_PLACE_TABLE = 0, /* a PD's table, a thread's PD */
     MODEL_PLACE_PD = 0,
     MODEL_PLACE_FAULT = 1, /* a thread's fault notification */
+    MODEL_PLACE_BOUND = 0, /* the notification of an interrupt handler or a link */
 };
 
 struct model_cap {
@@ -123,6 +124,11 @@ struct model_object {
     /* Notification. */
     uint64_t bits;
     uint32_t first_waiter;
+
+    /* Interrupt handler, cluster link. */
+    uint32_t bound_cap; /* its notification */
+    uint32_t line;      /* of a handler */
+    bool is_level;
 };
 
 /* How the wait of a thread ended. */
@@ -213,6 +219,8 @@ struct model {
     uint32_t caps;                   /* in use */
     uint32_t serial;
     uint32_t cores;
+    uint32_t lines;                    /* interrupt lines of the machine, a bit for each */
+    uint32_t handler[R4_IRQ_LINES];    /* the object that each has, 0 for none */
     uint16_t generation[R4_ASIDS_MAX]; /* the next use of each index; 0: never again */
     uint32_t asid_pd[R4_ASIDS_MAX];    /* the domain that has it, 0 for none */
     enum model_bug bug;

@@ -33,6 +33,7 @@ static struct family family_of(const struct model_step *s)
     case R4_CALL_CAP_TABLE_TAKE:
     case R4_CALL_CAP_TABLE_DELETE:
     case R4_CALL_CAP_TABLE_IDENTIFY:
+    case R4_CALL_IO_NARROW:
         return (struct family){model_cap_cause, model_cap_effect};
     case R4_CALL_CAP_LINK:
     case R4_CALL_CAP_COMPARE:
@@ -61,6 +62,10 @@ static struct family family_of(const struct model_step *s)
     case R4_CALL_REAP:
     case R4_CALL_FENCE:
         return (struct family){model_thread_cause, model_thread_effect};
+    case R4_CALL_IRQ_GET:
+    case R4_CALL_IRQ_BIND:
+    case R4_CALL_LINK_BIND:
+        return (struct family){model_device_cause, model_device_effect};
     default:
         model_unknown(s, "call", s->number);
     }

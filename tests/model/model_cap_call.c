@@ -64,6 +64,19 @@ static bool source_cause(const struct model_step *s, uint8_t error)
     }
 }
 
+/* The child's range lies in that of the source. */
+static bool range_cause(const struct model_step *s, unsigned detail)
+{
+    const uint64_t range = s->m->cap[s->cap].badge;
+    const uint64_t first = r4_io_range_first(range);
+    const uint64_t end = first + r4_io_range_count(range);
+
+    if (detail == 3) {
+        return s->word[2] < first || s->word[2] >= end;
+    }
+    return s->word[3] == 0 || s->word[3] > end - s->word[2];
+}
+
 static bool make_cause(const struct model_step *s, uint8_t error, unsigned detail)
 {
     if (detail == 0) {
@@ -71,6 +84,9 @@ static bool make_cause(const struct model_step *s, uint8_t error, unsigned detai
     }
     if (detail == 2) {
         return model_dest_cause(s, error, model_dest_table(s, 1), s->word[1]);
+    }
+    if (s->number == R4_CALL_IO_NARROW) {
+        return range_cause(s, detail);
     }
     if (s->number == R4_CALL_CAP_MINT) {
         return s->word[2] == 0 || (s->word[2] & SESSION_BIT) != 0;
@@ -100,6 +116,7 @@ bool model_cap_cause(struct model_step *s, uint8_t error, unsigned detail)
     case R4_CALL_CAP_COPY:
     case R4_CALL_CAP_MINT:
     case R4_CALL_CAP_DERIVE:
+    case R4_CALL_IO_NARROW:
         return make_cause(s, error, detail);
     case R4_CALL_CAP_MOVE:
         return detail == 0 ? s->m->cap[s->cap].is_end
@@ -133,6 +150,9 @@ static void make(struct model_step *s)
                         model_dest_table(s, 1), (uint32_t)s->word[1]);
     if (s->number == R4_CALL_CAP_MINT) {
         m->cap[child].badge = s->word[2];
+    } else if (s->number == R4_CALL_IO_NARROW) {
+        m->cap[child].badge = r4_io_range_with_count(
+            r4_io_range_with_first(0, (uint16_t)s->word[2]), (uint32_t)s->word[3]);
     }
     model_take_whole(m, s->cap);
 }
@@ -182,6 +202,7 @@ void model_cap_effect(struct model_step *s)
     case R4_CALL_CAP_COPY:
     case R4_CALL_CAP_MINT:
     case R4_CALL_CAP_DERIVE:
+    case R4_CALL_IO_NARROW:
         make(s);
         break;
     case R4_CALL_CAP_MOVE:

@@ -89,6 +89,13 @@ static void destroy_notification(struct model *m, uint32_t notification)
     }
 }
 
+/* The line is free again. */
+static void destroy_handler(struct model *m, uint32_t handler)
+{
+    m->handler[m->object[handler].line] = 0;
+    delete_if_there(m, m->object[handler].bound_cap);
+}
+
 static void destroy(struct model *m, uint32_t object)
 {
     switch (m->object[object].type) {
@@ -104,6 +111,11 @@ static void destroy(struct model *m, uint32_t object)
     case R4_TYPE_NOTIFICATION:
         destroy_notification(m, object);
         break;
+    case R4_TYPE_IRQ_HANDLER:
+        destroy_handler(m, object);
+        break;
+    case R4_TYPE_CLUSTER_LINK:
+        return; /* is there without capabilities, too */
     default:
         break;
     }

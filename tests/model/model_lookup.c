@@ -335,6 +335,8 @@ static struct wish wish_of(const struct model_step *s, unsigned arg)
     case R4_CALL_CAP_DERIVE:
     case R4_CALL_CAP_MOVE:
     case R4_CALL_UNTYPED_RETYPE:
+    case R4_CALL_IO_NARROW:
+    case R4_CALL_IRQ_GET:
         return (struct wish){R4_TYPE_CAP_TABLE, R4_RIGHT_WRITE, 0};
     case R4_CALL_PD_CONFIGURE:
         return (struct wish){R4_TYPE_CAP_TABLE, R4_RIGHT_CONTROL, R4_RIGHT_LINK};
@@ -346,6 +348,8 @@ static struct wish wish_of(const struct model_step *s, unsigned arg)
     case R4_CALL_THREAD_CONFIGURE:
         return (struct wish){R4_TYPE_PD, R4_RIGHT_CONTROL, R4_RIGHT_LINK};
     case R4_CALL_THREAD_BIND_FAULT:
+    case R4_CALL_IRQ_BIND:
+    case R4_CALL_LINK_BIND:
         return (struct wish){R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, R4_RIGHT_LINK};
     case R4_CALL_CAP_COMPARE:
         return (struct wish){R4_TYPE_ANY, 0, 0};

@@ -73,6 +73,7 @@ bool model_memory_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_map_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_thread_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_proxy_cause(struct model_step *s, uint8_t error, unsigned detail);
+bool model_device_cause(struct model_step *s, uint8_t error, unsigned detail);
 /* Causes that calls have in common: about what `ref` names. */
 bool model_ref_cause(const struct model_step *s, const struct model_ref *ref, uint8_t error);
 /* About slot `slot` of a table as destination. */
@@ -86,6 +87,7 @@ void model_memory_effect(struct model_step *s);
 void model_map_effect(struct model_step *s);
 void model_thread_effect(struct model_step *s);
 void model_proxy_effect(struct model_step *s);
+void model_device_effect(struct model_step *s);
 
 /* The ABI has something that the model does not know. */
 _Noreturn void model_unknown(const struct model_step *s, const char *what, unsigned number);

@@ -73,6 +73,9 @@ static uint32_t *place_of(struct model *m, uint32_t holder, uint32_t place)
     if (o->type == R4_TYPE_PD) {
         return &o->table_cap;
     }
+    if (o->type == R4_TYPE_IRQ_HANDLER || o->type == R4_TYPE_CLUSTER_LINK) {
+        return &o->bound_cap;
+    }
     return place == MODEL_PLACE_PD ? &o->pd_cap : &o->fault_cap;
 }
 

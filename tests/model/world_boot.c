@@ -23,6 +23,8 @@ static uint64_t physical_of(const struct slot *s)
         return arch_dmap_paddr(thread_of(s)).a;
     case R4_TYPE_CAP_TABLE:
         return arch_dmap_paddr(table_block(table_of(s))).a;
+    case R4_TYPE_CLUSTER_LINK:
+        return s->object; /* lies in no memory that the model knows */
     default:
         return arch_dmap_paddr((const void *)(uintptr_t)s->object).a;
     }
@@ -75,7 +77,7 @@ static void copy_slot(struct model *m, struct slot *s, uint32_t cap)
     c->size_bits = slot_size_bits(s);
     c->is_device = slot_has(s, SLOT_DEVICE);
     c->is_shared = slot_has(s, SLOT_SHARED);
-    if (object_of(s) != NULL) {
+    if (object_of(s) != NULL || c->type == R4_TYPE_CLUSTER_LINK) {
         c->object = find_object(m, s);
         m->object[c->object].caps++;
         return;
@@ -155,6 +157,9 @@ void world_boot(struct world *w)
     w->untyped = sim.of[0].untyped;
     w->device = sim.of[0].device;
     w->model.cores = WORLD_CORES;
+    for (uint32_t i = 0; i < R4_IRQ_LINES; i++) {
+        w->model.lines |= (uint32_t)arch_irq_has(&world_cluster()->irqs.arch, i) << i;
+    }
     retire_asids();
     copy_children(&w->model, &world_cluster()->tour, 0);
     copy_root_task(&w->model);

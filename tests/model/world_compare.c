@@ -3,6 +3,8 @@
 #include "world_parts.h"
 
 #include <kernel/derive.h>
+#include <kernel/irq.h>
+#include <kernel/link.h>
 #include <kernel/mapping.h>
 #include <kernel/notification.h>
 #include <kernel/object.h>
@@ -25,6 +27,10 @@ struct slot *world_slot(const struct model *m, uint32_t cap)
         return table_slot(world_table(o), c->place);
     case R4_TYPE_PD:
         return &world_pd(o)->table_slot;
+    case R4_TYPE_IRQ_HANDLER:
+        return &world_cluster()->irqs.handler[o->line].notification_slot;
+    case R4_TYPE_CLUSTER_LINK:
+        return &((struct link *)(uintptr_t)o->physical)->notification_slot;
     default:
         t = world_memory(o->physical);
         return c->place == MODEL_PLACE_PD ? &t->pd_slot : &t->fault_slot;
@@ -48,6 +54,12 @@ uint64_t world_object_word(const struct model *m, uint32_t cap)
         const struct thread *t = world_memory(m->object[c->object].physical);
 
         return (uintptr_t)&t->object;
+    }
+    if (c->type == R4_TYPE_IRQ_HANDLER) {
+        return (uintptr_t)&world_cluster()->irqs.handler[m->object[c->object].line];
+    }
+    if (c->type == R4_TYPE_CLUSTER_LINK) {
+        return m->object[c->object].physical;
     }
     return (uintptr_t)world_memory(m->object[c->object].physical);
 }
@@ -124,7 +136,7 @@ static bool compare_cap(struct world *w, uint32_t cap, struct slot *s)
     SAME("zombie", slot_has(s, SLOT_ZOMBIE), 0);
     SAME("object", s->object, world_object_word(m, cap));
     SAME("badge", type_has_badge(c->type) ? s->extra : 0, c->badge);
-    if (c->object != 0) {
+    if (object_has_header(c->type)) {
         SAME("capabilities of its object", object_of(s)->caps, m->object[c->object].caps);
     }
     if (is_in_table) {
@@ -340,9 +352,25 @@ static bool compare_frames(struct world *w)
     return true;
 }
 
+static bool compare_lines(struct world *w)
+{
+    for (uint32_t i = 0; i < R4_IRQ_LINES; i++) {
+        const struct irq_line *line = &world_cluster()->irqs.handler[i].line;
+        const uint32_t handler = w->model.handler[i];
+        const struct model_object *o = &w->model.object[handler];
+
+        if (line->has_handler != (handler != 0) ||
+            (handler != 0 &&
+             (line->is_level != o->is_level || line->is_bound != (o->bound_cap != 0)))) {
+            return world_differ(w, "interrupt line %u is in another state", i);
+        }
+    }
+    return true;
+}
+
 bool world_compare(struct world *w)
 {
-    if (!compare_tree(w) || !compare_frames(w)) {
+    if (!compare_tree(w) || !compare_frames(w) || !compare_lines(w)) {
         return false;
     }
     for (uint32_t i = 1; i < w->model.top_object; i++) {
