@@ -1,6 +1,6 @@
 # machine: what a machine boots, and the plugins that count on it, without the tests of the host.
 get_property(r4_kernel_images GLOBAL PROPERTY R4_KERNEL_IMAGES)
-add_custom_target(machine DEPENDS ${r4_kernel_images} boot-archive traffic boot_count)
+add_custom_target(machine DEPENDS ${r4_kernel_images} boot-archive traffic boot_count coverage)
 
 # iso: build/r4.iso, which boots by a BIOS and by UEFI firmware. Not part of `all`: it needs GRUB's tools, and says which are missing.
 add_custom_target(iso

@@ -44,7 +44,7 @@ static ALWAYS_INLINE struct first_pair load_first(const struct kept_chain *k, ui
     first.use = load_if_same(first.differs, &k->word[0]);
     first.differs |= first.use.value ^ k->word[0].value;
     first.grant = load_if_same(first.differs, &k->word[1]);
-    first.differs |= first.grant.value ^ k->word[1].value;
+    first.differs = arch_unknown(first.differs | (first.grant.value ^ k->word[1].value));
     return first;
 }
 

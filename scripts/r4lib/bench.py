@@ -159,12 +159,11 @@ class Bench:
         return {"total": sum(counts) // shape.sockets, "longest": max(counts)}
 
     def _configuration(self, shape: str | None) -> dict:
-        compiler = _version([_compiler(self._tree), "--version"])
         emulator = _version([self._emulator, "--version"])
         return {
             "topology": shape,
             "qemu": emulator,
-            "compiler": f"clang {compiler}",
+            "compiler": compiler(self._tree),
             "revision": _revision(),
         }
 
@@ -181,9 +180,10 @@ def _check(status: int, records: list[dict], console: Path, names: list[str]) ->
         raise Problem("\n".join([f"QEMU ended with {status} measuring {rows}", *tail]), STATUS_FAILED)
 
 
-def _compiler(tree: Build) -> str:
+def compiler(tree: Build) -> str:
+    """Name and version of what compiled the tree."""
     found = re.search(r'"cc": "([^"]+)"', tree.user_flags.read_text())
-    return found[1] if found else "clang"
+    return f"clang {_version([found[1] if found else 'clang', '--version'])}"
 
 
 def _version(command: list[str]) -> str:

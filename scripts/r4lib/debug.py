@@ -27,10 +27,18 @@ def check() -> None:
         raise Problem(f"{GDB} is not in PATH; package {GDB} brings it")
 
 
+def _sources(kernel: Path) -> list[str]:
+    """Clang 19 names assembly's folder from the source tree's: without this, gdb looks for it in the build tree."""
+    if not kernel.is_relative_to(ROOT):
+        return []
+    return [f"set substitute-path {kernel.parent.relative_to(ROOT)} {ROOT}"]
+
+
 def gdb_command(kernel: Path, port: Path, commands: list[str], batch: bool) -> list[str]:
     """gdb on a machine that listens at the socket `port`; `commands` are executed first."""
     words = [GDB, "--quiet", "--nx", *(["--batch"] if batch else []), str(kernel)]
-    setup = ("set confirm off", "set pagination off", f"target remote {port}", f"source {COMMANDS}")
+    setup = ["set confirm off", "set pagination off", *_sources(kernel)]
+    setup += [f"target remote {port}", f"source {COMMANDS}"]
     for each in (*setup, *commands):
         words += ["-ex", each]
     return words

@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from r4lib import bench
 from r4lib.paths import ROOT
 
 HOPS = range(1, 16)
@@ -117,6 +118,8 @@ def stated_costs() -> dict[str, int]:
     return stated
 
 
-def test_lib_costs__are_what_the_headers_say(machine):
+def test_lib_costs__are_what_the_headers_say(machine, build):
+    if not bench.compiler(build).startswith("clang 14."):
+        pytest.skip("the headers state what the code of clang 14 costs")
     results = run(machine, "run lib-costs", topology="1x1", icount=True)
     assert {r["call"]: r["median"] for r in results} == stated_costs()

@@ -71,5 +71,6 @@ int main(int argc, char **argv)
     }
     occupy_other_cores();
     must("revoke", r4_cap_revoke(AREA));
+    r4_printf("core %u\n", r4_startup()->core);
     return wrong == 0 ? 0 : 1;
 }

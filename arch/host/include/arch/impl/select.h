@@ -17,3 +17,9 @@ static inline uint64_t arch_select_if_below(uint64_t a, uint64_t b, uint64_t yes
 {
     return a < b ? yes : no;
 }
+
+static inline uint64_t arch_unknown(uint64_t word)
+{
+    __asm__("" : "+r"(word));
+    return word;
+}

@@ -20,3 +20,9 @@ static inline uint64_t arch_select_if_below(uint64_t a, uint64_t b, uint64_t yes
     __asm__("cmpq %2, %1\n\tcmovbq %3, %0" : "+&r"(no) : "r"(a), "er"(b), "r"(yes) : "cc");
     return no;
 }
+
+static inline uint64_t arch_unknown(uint64_t word)
+{
+    __asm__("" : "+r"(word));
+    return word;
+}
