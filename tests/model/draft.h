@@ -69,6 +69,7 @@ filter pick_is_idle;
 filter pick_is_new;
 filter pick_is_ram;
 filter pick_is_mappable;
+filter pick_is_hidden;
 filter pick_has_space;
 
 /* A slot of the table that the filter lets through, from a random one on; 0: there is none. */

@@ -50,6 +50,8 @@ static const struct form forms[] = {
     {R4_CALL_NOTIFICATION_SIGNAL, 6, {0}},
     {R4_CALL_NOTIFICATION_WAIT, 2, {0}},
     {R4_CALL_NOTIFICATION_POLL, 4, {0}},
+    {R4_CALL_CAP_TABLE_MAP_VIEW, 5, {PLACE_PD, PLACE_ADDRESS}},
+    {R4_CALL_CAP_TABLE_UNMAP_VIEW, 3, {0}},
     {R4_CALL_IO_NARROW, 4, {PLACE_TABLE, PLACE_DEST, PLACE_PORT, PLACE_PORTS}},
     {R4_CALL_IRQ_GET, 4, {PLACE_LINE, PLACE_MODE, PLACE_TABLE, PLACE_DEST}},
     {R4_CALL_IRQ_BIND, 4, {PLACE_NOTIFICATION}},
@@ -68,6 +70,7 @@ static uint32_t look_for_rare(struct draft *d, const struct form *form, uint8_t 
     case R4_CALL_CAP_REVOKE:
         return look_for(d, d->own, rng_percent(&d->g->rng, 75) ? pick_is_rich : pick_is_parent,
                         type);
+    case R4_CALL_CAP_TABLE_UNMAP_VIEW:
     case R4_CALL_FRAME_UNMAP:
     case R4_CALL_PAGE_TABLE_UNMAP:
         return look_for(d, d->own, pick_is_mapped, type);
@@ -108,6 +111,7 @@ static uint32_t rare_percent(const struct form *form)
     case R4_CALL_THREAD_CONFIGURE:
     case R4_CALL_THREAD_BIND_FAULT:
     case R4_CALL_IRQ_BIND:
+    case R4_CALL_CAP_TABLE_UNMAP_VIEW:
         return 75;
     default:
         return RARE_PERCENT;

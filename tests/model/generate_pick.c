@@ -122,6 +122,13 @@ bool pick_is_mappable(const struct model *m, uint32_t cap, uint8_t type)
            (type == R4_TYPE_FRAME || !model_has_relatives(m, cap));
 }
 
+/* A table whose views this capability could map. */
+bool pick_is_hidden(const struct model *m, uint32_t cap, uint8_t type)
+{
+    return pick_is_of_type(m, cap, type) && !m->cap[cap].is_mapped &&
+           (m->cap[cap].rights & R4_RIGHT_READ) != 0 && !m->cap[cap].is_frozen;
+}
+
 bool pick_has_space(const struct model *m, uint32_t cap, uint8_t type)
 {
     return pick_is_of_type(m, cap, type) && m->object[m->cap[cap].object].asid != 0 &&

@@ -28,14 +28,19 @@ uint64_t hostile_word(struct rng *rng)
     return rng_percent(rng, 50) ? words[rng_below(rng, 10)] : rng_next(rng) >> rng_below(rng, 64);
 }
 
-/* Mostly not where the root task maps pages of windows. */
+/* Mostly not where the root task maps pages of windows; views may cross to another page table. */
 uint64_t mapping_address(struct rng *rng)
 {
     static const uint64_t bases[] = {
-        UINT64_C(0x20002000), UINT64_C(0x20004000),   UINT64_C(0x20200000),
-        UINT64_C(0x60000000), UINT64_C(0x8000000000), R4_USER_TOP - 4 * MODEL_PAGE_BYTES,
+        UINT64_C(0x20002000),
+        UINT64_C(0x20004000),
+        UINT64_C(0x20200000),
+        UINT64_C(0x201fe000),
+        UINT64_C(0x60000000),
+        UINT64_C(0x8000000000),
+        R4_USER_TOP - 4 * MODEL_PAGE_BYTES,
     };
-    const uint64_t base = rng_percent(rng, 4) ? UINT64_C(0x20000000) : bases[rng_below(rng, 6)];
+    const uint64_t base = rng_percent(rng, 4) ? UINT64_C(0x20000000) : bases[rng_below(rng, 7)];
 
     return base + rng_below(rng, 4) * MODEL_PAGE_BYTES;
 }
@@ -52,6 +57,14 @@ static uint64_t frame_address(struct rng *rng, uint8_t size_bits)
     return mapping_address(rng) & ~((UINT64_C(1) << size_bits) - 1u);
 }
 
+static uint64_t address_for(struct rng *rng, const struct model_cap *c)
+{
+    if (c->type == R4_TYPE_FRAME && rng_percent(rng, 80)) {
+        return frame_address(rng, c->size_bits);
+    }
+    return mapping_address(rng) + (c->type == R4_TYPE_CAP_TABLE && rng_percent(rng, 5) ? 16 : 0);
+}
+
 static uint64_t bits_of(struct rng *rng, uint64_t type, bool is_device)
 {
     static const uint8_t frames[] = {21, 21, 30, 13};
@@ -62,7 +75,7 @@ static uint64_t bits_of(struct rng *rng, uint64_t type, bool is_device)
     case R4_TYPE_FRAME:
         return rng_percent(rng, is_device ? 50 : 95) ? 12 : frames[rng_below(rng, 4)];
     case R4_TYPE_CAP_TABLE:
-        return 14u + (rng_percent(rng, 10) ? rng_below(rng, 3) : 0);
+        return 14u + (rng_percent(rng, 20) ? rng_below(rng, 3) : 0);
     case R4_TYPE_NOTIFICATION:
         return rng_percent(rng, 90) ? 0 : 5;
     default:
@@ -228,9 +241,7 @@ uint64_t fill(struct draft *d, enum place place, unsigned at)
     case PLACE_COUNT:
         return rng_percent(rng, 92) ? 1u + rng_below(rng, 4) : rng_below(rng, 260);
     case PLACE_ADDRESS:
-        return d->m->cap[d->cap].type == R4_TYPE_FRAME && rng_percent(rng, 80)
-                   ? frame_address(rng, d->m->cap[d->cap].size_bits)
-                   : mapping_address(rng);
+        return address_for(rng, &d->m->cap[d->cap]);
     case PLACE_WINDOW:
         return random_window(rng);
     case PLACE_WINDOW_BYTES:

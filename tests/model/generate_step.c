@@ -8,6 +8,7 @@
 #define STEP_PERCENT    6u  /* a call that keeps a child of what is frozen or for one use */
 #define PENDING_PERCENT 40u /* ... while somebody rests in a revoke */
 #define MANY_PERCENT    3u  /* one more child of a control, or the end of many */
+#define VIEW_PERCENT    20u /* it is of views, if the page tables are there */
 #define UNLINK_PERCENT  1u  /* a link can be bound again */
 #define MANY            30u /* that many children are more than a step of a revoke deletes */
 
@@ -26,6 +27,11 @@ static bool step_to_mapping(struct draft *d)
     if (pd != 0 &&
         model_missing_level(&d->m->object[d->m->cap[pd].object].space, 1, address) != 0) {
         type = R4_TYPE_PAGE_TABLE;
+    }
+    if (type == R4_TYPE_FRAME && rng_percent(&d->g->rng, VIEW_PERCENT)) {
+        slot = look_for(d, d->own, pick_is_hidden, R4_TYPE_CAP_TABLE);
+        d->call = make_call(R4_CALL_CAP_TABLE_MAP_VIEW, slot, pd_slot, address, 0, 0, 0);
+        return slot != 0 && pd_slot != 0;
     }
     slot = look_for(d, d->own, pick_is_mappable, type);
     if (slot == 0) {
@@ -78,6 +84,12 @@ static bool step_to_rare(struct draft *d)
     }
     switch (d->m->cap[ref.cap].type) {
     case R4_TYPE_CAP_TABLE:
+        if (rng_percent(&d->g->rng, 50)) {
+            d->call = make_call(R4_CALL_CAP_TABLE_MAP_VIEW, index,
+                                look_for(d, d->own, pick_has_space, R4_TYPE_PD),
+                                mapping_address(&d->g->rng), 0, 0, 0);
+            return true;
+        }
         d->call =
             make_call(R4_CALL_PD_CONFIGURE, look_for(d, d->own, pick_is_unconfigured, R4_TYPE_PD),
                       index, 0, 0, 0, 0);

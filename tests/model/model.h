@@ -85,6 +85,7 @@ struct model_entry {
     bool is_marked;
     uint16_t access;
     uint64_t physical;
+    uint32_t view_of; /* the table of which it shows views; `physical` says from which byte on */
 };
 
 struct model_space {

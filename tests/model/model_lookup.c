@@ -340,6 +340,7 @@ static struct wish wish_of(const struct model_step *s, unsigned arg)
         return (struct wish){R4_TYPE_CAP_TABLE, R4_RIGHT_WRITE, 0};
     case R4_CALL_PD_CONFIGURE:
         return (struct wish){R4_TYPE_CAP_TABLE, R4_RIGHT_CONTROL, R4_RIGHT_LINK};
+    case R4_CALL_CAP_TABLE_MAP_VIEW:
     case R4_CALL_PAGE_TABLE_MAP:
     case R4_CALL_FRAME_MAP:
     case R4_CALL_ASID_ASSIGN:

@@ -19,19 +19,6 @@ static uint8_t leaf_level(const struct model_cap *frame)
     return (uint8_t)(1u + (frame->size_bits - 12u) / 9u);
 }
 
-/* A leaf of a higher level than `level` covers the address. */
-static bool is_covered(const struct model_space *space, uint8_t level, uint64_t address)
-{
-    for (uint8_t above = (uint8_t)(level + 1u); above <= 3; above++) {
-        const struct model_entry *entry = model_entry_at(space, above, address);
-
-        if (entry != NULL && !entry->is_table) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ------------------------------------------------------------------------------------------------
  * Causes
  */
@@ -59,7 +46,7 @@ static bool table_address_cause(const struct model_step *s, uint8_t error)
     if (error == R4_E_RANGE) {
         return s->word[1] >= R4_USER_TOP;
     }
-    return is_covered(named_space(s), 1, s->word[1]) ||
+    return model_is_covered(named_space(s), 1, s->word[1]) ||
            model_missing_level(named_space(s), 1, s->word[1]) == 0;
 }
 
@@ -69,7 +56,7 @@ static bool frame_address_cause(struct model_step *s, uint8_t error)
     const uint64_t bytes = UINT64_C(1) << frame->size_bits;
     const uint64_t address = s->word[1];
     const uint8_t level = leaf_level(frame);
-    const bool is_covered_by_leaf = is_covered(named_space(s), level, address);
+    const bool is_covered_by_leaf = model_is_covered(named_space(s), level, address);
     const uint8_t missing = model_missing_level(named_space(s), level, address);
 
     switch (error) {

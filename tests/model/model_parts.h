@@ -30,6 +30,10 @@ void model_space_remove(struct model_space *space, uint8_t level, uint64_t addre
 /* Takes back the mapping of a frame or page table. */
 void model_unmap(struct model *m, uint32_t cap);
 uint64_t model_level_bytes(uint8_t level);
+/* A leaf of a higher level than `level` covers the address. */
+bool model_is_covered(const struct model_space *space, uint8_t level, uint64_t address);
+/* How many pages the views of a table fill. */
+uint32_t model_view_pages(const struct model *m, uint32_t table);
 
 /* model_word.c */
 void model_word_write(struct model *m, uint64_t physical, uint64_t value);
@@ -73,6 +77,7 @@ bool model_memory_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_map_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_thread_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_proxy_cause(struct model_step *s, uint8_t error, unsigned detail);
+bool model_view_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_device_cause(struct model_step *s, uint8_t error, unsigned detail);
 /* Causes that calls have in common: about what `ref` names. */
 bool model_ref_cause(const struct model_step *s, const struct model_ref *ref, uint8_t error);
@@ -87,6 +92,7 @@ void model_memory_effect(struct model_step *s);
 void model_map_effect(struct model_step *s);
 void model_thread_effect(struct model_step *s);
 void model_proxy_effect(struct model_step *s);
+void model_view_effect(struct model_step *s);
 void model_device_effect(struct model_step *s);
 
 /* The ABI has something that the model does not know. */

@@ -20,7 +20,8 @@ static struct model_entry *mapped_entry(struct model *m, uint32_t frame)
     for (uint32_t i = 0; i < pd->space.count; i++) {
         struct model_entry *e = &pd->space.entry[i];
 
-        if (!e->is_table && e->address == c->address && e->physical == c->physical) {
+        if (!e->is_table && e->view_of == 0 && e->address == c->address &&
+            e->physical == c->physical) {
             return e;
         }
     }

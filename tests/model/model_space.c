@@ -2,6 +2,8 @@
 /* Owns: address spaces: which entries of page tables are there, in no order. */
 #include "model_parts.h"
 
+#include <r4/abi/structs.h>
+
 #include <stdlib.h>
 
 #define ROOT_LEVEL 4u
@@ -37,6 +39,18 @@ uint8_t model_missing_level(const struct model_space *space, uint8_t leaf_level,
     return 0;
 }
 
+bool model_is_covered(const struct model_space *space, uint8_t level, uint64_t address)
+{
+    for (uint8_t above = (uint8_t)(level + 1u); above <= 3; above++) {
+        const struct model_entry *entry = model_entry_at(space, above, address);
+
+        if (entry != NULL && !entry->is_table) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void model_space_add(struct model_space *space, const struct model_entry *entry)
 {
     if (space->count == space->room) {
@@ -64,6 +78,42 @@ void model_space_remove(struct model_space *space, uint8_t level, uint64_t addre
     space->count = kept;
 }
 
+uint32_t model_view_pages(const struct model *m, uint32_t table)
+{
+    const uint64_t bytes = m->object[table].slot_count * sizeof(struct r4_slot_view);
+
+    return (uint32_t)((bytes + MODEL_PAGE_BYTES - 1u) / MODEL_PAGE_BYTES);
+}
+
+/* Pages where something else is mapped by now, or whose page table is gone, stay as they are. */
+static void unmap_views(struct model *m, const struct model_cap *c)
+{
+    struct model_space *space = &m->object[c->mapped_pd].space;
+
+    for (uint32_t i = 0; i < model_view_pages(m, c->object); i++) {
+        const uint64_t offset = i * MODEL_PAGE_BYTES;
+        const struct model_entry *entry = model_entry_at(space, 1, c->address + offset);
+
+        if (entry != NULL && entry->view_of == c->object && entry->physical == offset) {
+            model_space_remove(space, 1, c->address + offset);
+        }
+    }
+}
+
+static void unmap_entry(struct model *m, const struct model_cap *c)
+{
+    struct model_space *space = &m->object[c->mapped_pd].space;
+    const bool is_table = c->type == R4_TYPE_PAGE_TABLE;
+    const uint8_t level =
+        is_table ? (uint8_t)(c->level + 1u) : (uint8_t)(1u + (c->size_bits - 12u) / 9u);
+    const struct model_entry *entry = model_entry_at(space, level, c->address);
+
+    if (entry != NULL && entry->is_table == is_table && entry->view_of == 0 &&
+        entry->physical == c->physical && m->bug != MODEL_BUG_UNMAP_KEEPS_ENTRY) {
+        model_space_remove(space, level, c->address);
+    }
+}
+
 /*
  * The entry goes if it is there and leads to the memory of the capability. Whatever else came of
  * the domain and the tables above, the capability is free to be mapped again.
@@ -71,17 +121,13 @@ void model_space_remove(struct model_space *space, uint8_t level, uint64_t addre
 void model_unmap(struct model *m, uint32_t cap)
 {
     struct model_cap *c = &m->cap[cap];
-    struct model_object *pd = &m->object[c->mapped_pd];
-    const bool is_table = c->type == R4_TYPE_PAGE_TABLE;
-    const uint8_t level =
-        is_table ? (uint8_t)(c->level + 1u) : (uint8_t)(1u + (c->size_bits - 12u) / 9u);
+    const struct model_object *pd = &m->object[c->mapped_pd];
 
     if (pd->type == R4_TYPE_PD && pd->serial == c->mapped_pd_serial) {
-        const struct model_entry *entry = model_entry_at(&pd->space, level, c->address);
-
-        if (entry != NULL && entry->is_table == is_table && entry->physical == c->physical &&
-            m->bug != MODEL_BUG_UNMAP_KEEPS_ENTRY) {
-            model_space_remove(&pd->space, level, c->address);
+        if (c->type == R4_TYPE_CAP_TABLE) {
+            unmap_views(m, c);
+        } else {
+            unmap_entry(m, c);
         }
     }
     c->is_mapped = false;

@@ -89,7 +89,7 @@ bool model_window_word(const struct model *m, uint32_t pd, uint64_t n, uint64_t 
         return false;
     }
     leaf = leaf_at(&o->space, address);
-    if (leaf == NULL || leaf->is_device || leaf->is_shared) {
+    if (leaf == NULL || leaf->is_device || leaf->is_shared || leaf->view_of != 0) {
         return false;
     }
     *physical = leaf->physical + (address - leaf->address);

@@ -9,6 +9,7 @@
 #include <kernel/notification.h>
 #include <kernel/object.h>
 #include <kernel/untyped.h>
+#include <kernel/view.h>
 #include <kernel/vspace.h>
 #include <r4/abi/layout.h>
 #include <r4/abi/names.h>
@@ -237,10 +238,16 @@ static bool compare_thread(struct world *w, uint32_t object)
     return true;
 }
 
-static uint64_t entry_for(const struct model_entry *e)
+static uint64_t entry_for(const struct model *m, const struct model_entry *e)
 {
     const struct paddr pa = {e->physical};
 
+    if (e->view_of != 0) {
+        struct cap_table *t = world_table(&m->object[e->view_of]);
+
+        return arch_pte_leaf((struct paddr){view_memory(t).a + e->physical}, 1, R4_RIGHT_READ,
+                             false);
+    }
     if (e->is_table) {
         return arch_pte_table(pa);
     }
@@ -251,7 +258,7 @@ static uint64_t entry_for(const struct model_entry *e)
 static bool compare_entry(struct world *w, uint32_t object, const struct model_entry *e,
                           uint64_t entry)
 {
-    const uint64_t wanted = entry_for(e);
+    const uint64_t wanted = entry_for(&w->model, e);
 
     if (entry != wanted) {
         return world_differ(w, "domain %u has 0x%llx at 0x%llx, level %u, in the model 0x%llx",
