@@ -66,7 +66,7 @@ static bool is_long(const struct link *link)
  * A link whose notification has gone leaves links_bound here. One entry takes one long signal: for
  * what is pending besides the core interrupts itself.
  */
-void link_drain(struct core *core)
+bool link_drain(struct core *core)
 {
     struct cluster *cl = core->cluster;
 
@@ -79,10 +79,13 @@ void link_drain(struct core *core)
             const bool was_long = is_long(link);
 
             drain_one(core, link);
-            if (was_long && link_is_pending(cl)) {
-                arch_ipi_send(core, core->hardware_id, ARCH_IPI_DOORBELL);
-                return;
+            if (was_long) {
+                if (link_is_pending(cl)) {
+                    arch_ipi_send(core, core->hardware_id, ARCH_IPI_DOORBELL);
+                }
+                return true;
             }
         }
     }
+    return false;
 }

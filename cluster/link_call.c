@@ -44,7 +44,7 @@ void commit_link_bind(struct call *c)
 
     slot_embed(&c->plan.source, &link->notification_slot, SLOT_HOME_LINK);
     c->cluster->links_bound |= UINT64_C(1) << link->peer;
-    link_drain(c->core);
+    (void)link_drain(c->core);
 }
 
 enum r4_err decode_link_info(struct call *c)

@@ -33,14 +33,20 @@ void arch_channel_write(const char *bytes, size_t count)
     capture(host.channel, &host.channel_bytes, bytes, count);
 }
 
-/* A port that is told to be busy takes nothing. */
+bool arch_console_is_free(void)
+{
+    return !host.is_port_busy;
+}
+
+bool arch_channel_is_free(void)
+{
+    return !host.is_port_busy;
+}
+
 static size_t put_some(void (*write)(const char *, size_t), const char *bytes, size_t count)
 {
     const size_t taken = count < HOST_FIFO_BYTES ? count : HOST_FIFO_BYTES;
 
-    if (host.is_port_busy) {
-        return 0;
-    }
     write(bytes, taken);
     return taken;
 }

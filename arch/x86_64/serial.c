@@ -84,13 +84,20 @@ void arch_channel_write(const char *bytes, size_t count)
     }
 }
 
+bool arch_console_is_free(void)
+{
+    return is_empty(CONSOLE);
+}
+
+bool arch_channel_is_free(void)
+{
+    return is_empty(CHANNEL);
+}
+
 static size_t put_some(uint16_t port, const char *bytes, size_t count)
 {
     const size_t taken = count < FIFO_BYTES ? count : FIFO_BYTES;
 
-    if (!is_empty(port)) {
-        return 0;
-    }
     for (size_t i = 0; i < taken; i++) {
         x86_outb(port + DATA, (uint8_t)bytes[i]);
     }

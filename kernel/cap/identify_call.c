@@ -41,7 +41,7 @@ enum r4_err decode_cap_table_identify(struct call *c, const struct args_cap_tabl
     if (!table_has(t, a->slot)) {
         return call_fail(c, R4_E_RANGE, 1);
     }
-    c->plan.one.slot = table_slot(t, a->slot);
+    c->plan.one.slot = table_slot_checked(t, a->slot);
     return R4_OK;
 }
 

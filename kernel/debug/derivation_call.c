@@ -123,7 +123,7 @@ static enum r4_err find_top(struct call *c, struct cap_table *table, uint32_t nu
     if (!table_has(table, number)) {
         return call_fail(c, R4_E_RANGE, 2);
     }
-    *out = table_slot(table, number);
+    *out = table_slot_checked(table, number);
     return slot_is_live(*out) ? R4_OK : call_fail(c, R4_E_EMPTY, 2);
 }
 

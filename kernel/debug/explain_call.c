@@ -87,7 +87,7 @@ static uint64_t peer_named(const struct pd *pd, uint64_t word)
 {
     struct cap_table *t = pd_table(pd);
     const uint32_t number = (uint32_t)r4_proxy_peer(word);
-    const struct slot *s = t != NULL && table_has(t, number) ? table_slot(t, number) : NULL;
+    const struct slot *s = t != NULL && table_has(t, number) ? table_slot_checked(t, number) : NULL;
 
     return s != NULL && slot_type(s) == R4_TYPE_PEER ? s->extra : 0;
 }

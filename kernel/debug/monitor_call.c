@@ -28,13 +28,16 @@ static bool has_core(const struct call *c, uint32_t index)
  */
 
 /* plan.word: how many bytes, then the bytes. */
-static enum r4_err decode_write(struct call *c, uint8_t bytes)
+static enum r4_err decode_write(struct call *c, uint8_t bytes, bool (*is_free)(void))
 {
     if (!c->cluster->owns_devices) {
         return call_fail(c, R4_E_STATE, 0);
     }
     if (bytes > WRITE_BYTES_MAX) {
         return call_fail(c, R4_E_RANGE, 1);
+    }
+    if (!is_free()) {
+        return call_fail(c, R4_E_AGAIN, 0);
     }
     c->plan.word[0] = bytes;
     return R4_OK;
@@ -47,7 +50,7 @@ enum r4_err decode_monitor_console_write(struct call *c, const struct args_monit
     c->plan.word[3] = a->w2;
     c->plan.word[4] = a->w3;
     c->plan.word[5] = a->w4;
-    return decode_write(c, a->bytes);
+    return decode_write(c, a->bytes, arch_console_is_free);
 }
 
 void commit_monitor_console_write(struct call *c)
@@ -62,7 +65,7 @@ enum r4_err decode_monitor_channel_write(struct call *c, const struct args_monit
     c->plan.word[3] = a->w2;
     c->plan.word[4] = a->w3;
     c->plan.word[5] = a->w4;
-    return decode_write(c, a->bytes);
+    return decode_write(c, a->bytes, arch_channel_is_free);
 }
 
 void commit_monitor_channel_write(struct call *c)

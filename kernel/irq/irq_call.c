@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns: the calls on the interrupt control and on handlers. */
+#include <arch/select.h>
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>
 #include <kernel/cap.h>
@@ -15,11 +16,12 @@ static struct irq_handler *invoked(const struct call *c)
 static enum r4_err check_line(struct call *c, uint32_t line, uint8_t mode)
 {
     const struct irq_table *irqs = &c->cluster->irqs;
+    const uint64_t inside = arch_select_if_below(line, R4_IRQ_LINES, line, 0);
 
-    if (line >= R4_IRQ_LINES || !arch_irq_has(&irqs->arch, line)) {
+    if (line >= R4_IRQ_LINES || !arch_irq_has(&irqs->arch, (uint32_t)inside)) {
         return call_fail(c, R4_E_RANGE, 1);
     }
-    if (irqs->handler[line].line.has_handler) {
+    if (irqs->handler[inside].line.has_handler) {
         return call_fail(c, R4_E_BUSY, 1);
     }
     if (mode != R4_IRQ_MODE_EDGE && mode != R4_IRQ_MODE_LEVEL) {

@@ -81,7 +81,7 @@ static ALWAYS_INLINE enum r4_err check_slots(struct call *c, struct cap_table *t
     if (UNLIKELY(!table_has(t, dest) || count > t->last - dest)) {
         return call_fail(c, R4_E_RANGE, 4);
     }
-    s = table_slot(t, dest);
+    s = table_slot_checked(t, dest);
     do {
         if (UNLIKELY(!slot_is_empty(s))) {
             return call_fail(c, R4_E_OCCUPIED, 4);

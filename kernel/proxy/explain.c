@@ -100,7 +100,7 @@ static enum r4_proxy_verdict follow_peer(struct trail *t, uint32_t n, uint32_t i
     if (table == NULL || !table_has(table, n)) {
         return R4_PROXY_VERDICT_NO_PEER;
     }
-    s = table_slot(table, n);
+    s = table_slot_checked(table, n);
     if (slot_is_empty(s)) {
         return R4_PROXY_VERDICT_PEER_EMPTY;
     }
@@ -184,7 +184,7 @@ static enum r4_proxy_verdict root_step(const struct trail *t, struct proxy_step 
     if (table == NULL || !table_has(table, t->index)) {
         return R4_PROXY_VERDICT_NO_SLOT;
     }
-    s = table_slot(table, t->index);
+    s = table_slot_checked(table, t->index);
     if (slot_is_empty(s)) {
         return R4_PROXY_VERDICT_SLOT_EMPTY;
     }

@@ -30,12 +30,6 @@ struct chain {
     uint32_t use_ttl; /* of the USE; 0 without one */
 };
 
-/* `n`, which is below the last: for a processor that runs ahead of the check it is as well. */
-static ALWAYS_INLINE uint32_t inside(const struct cap_table *t, uint32_t n)
-{
-    return (uint32_t)arch_select_if_below(n, t->last, n, 0);
-}
-
 /* The peer in slot `n`; NULL and the reason in `*err` if there is none. Slot 0 never holds a peer. */
 static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t n, enum r4_err *err)
 {
@@ -46,7 +40,7 @@ static ALWAYS_INLINE const struct slot *find_peer(const struct pd *pd, uint32_t 
         *err = R4_E_INDEX;
         return NULL;
     }
-    s = table_slot(t, inside(t, n));
+    s = table_slot_checked(t, n);
     if (UNLIKELY(slot_type(s) != R4_TYPE_PEER)) {
         *err = n == 0 ? R4_E_INDEX : slot_is_empty(s) ? R4_E_EMPTY : R4_E_TYPE;
         return NULL;
@@ -199,7 +193,7 @@ static ALWAYS_INLINE enum r4_err reach(const struct chain *c, struct cap_ref *ou
     if (UNLIKELY(t == NULL || !table_has(t, number))) {
         return R4_E_PROXY;
     }
-    s = table_slot(t, inside(t, number));
+    s = table_slot_checked(t, number);
     if (UNLIKELY(slot_is_empty(s))) {
         return R4_E_PROXY;
     }

@@ -30,7 +30,7 @@ NOINLINE struct thread *door_release_long(struct core *core)
     return core->current;
 }
 
-NOINLINE void door_drain(struct core *core)
+NOINLINE bool door_drain(struct core *core)
 {
-    link_drain(core);
+    return link_drain(core);
 }

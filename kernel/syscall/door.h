@@ -32,8 +32,8 @@ void door_account(struct core *core);
  */
 struct thread *door_release_long(struct core *core);
 
-/* A doorbell that was lost is made up for. */
-void door_drain(struct core *core);
+/* A doorbell that was lost is made up for. True: that was long, and this entry shall not be. */
+bool door_drain(struct core *core);
 
 static inline bool door_is_drain_due(const struct cluster *cl)
 {
@@ -58,7 +58,7 @@ static ALWAYS_INLINE void door_take(struct core *core)
 {
     lock_take(core);
     if (UNLIKELY(door_is_drain_due(core->cluster))) {
-        door_drain(core);
+        (void)door_drain(core);
     }
 }
 

@@ -238,8 +238,12 @@ static NOINLINE void call_late(struct core *core)
         lock_await(core, core->ticket);
         core->in_call = false;
     }
-    if (door_is_drain_due(core->cluster)) {
-        door_drain(core);
+    if (door_is_drain_due(core->cluster) && door_drain(core)) {
+        if (core->current == t) {
+            arch_regs_restart(
+                &t->context.regs); /* the call may be long, too: in an entry of its own */
+        }
+        return;
     }
     if (LIKELY(core->current == t)) {
         invoke_any(core, t, arch_regs_call(&t->context.regs));

@@ -21,8 +21,11 @@ static void write_channel(const char *bytes, size_t count)
         size_t piece = count < CALL_BYTES ? count : CALL_BYTES;
         memcpy(w, bytes, piece);
         uint64_t taken = 0;
-        (void)r4_monitor_channel_write(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3],
-                                       w[4], &taken);
+        enum r4_err err = r4_monitor_channel_write(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1],
+                                                   w[2], w[3], w[4], &taken);
+        if (err != R4_OK && err != R4_E_AGAIN) {
+            return; /* this cluster has no channel */
+        }
         bytes += taken;
         count -= taken;
     }

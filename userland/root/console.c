@@ -26,12 +26,12 @@ static void write_all(write_call *call, const char *bytes, size_t count)
         size_t piece = count < CALL_BYTES ? count : CALL_BYTES;
         uint64_t taken = 0;
         memcpy(w, bytes, piece);
-        if (call(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4], &taken) !=
-            R4_OK) {
-            return; /* this cluster has no such port */
-        }
-        if (taken == 0) {
+        enum r4_err err =
+            call(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1], w[2], w[3], w[4], &taken);
+        if (err == R4_E_AGAIN) {
             wait_a_little();
+        } else if (err != R4_OK) {
+            return; /* this cluster has no such port */
         }
         bytes += taken;
         count -= taken;

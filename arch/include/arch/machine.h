@@ -26,7 +26,10 @@ void arch_timer_stop(struct core *core);
 /* Wait until everything is handed over, however long the port takes: for a panic. */
 void arch_console_write(const char *bytes, size_t count);
 void arch_channel_write(const char *bytes, size_t count);
-/* Never wait: return how many bytes the port took, none while it still sends. */
+/* Whether the port has sent everything. */
+bool arch_console_is_free(void);
+bool arch_channel_is_free(void);
+/* Never wait: to a port that is free; return how many bytes it took. */
 size_t arch_console_put(const char *bytes, size_t count);
 size_t arch_channel_put(const char *bytes, size_t count);
 /* Ends the machine; `status` is a number of the ABI's section exit. */

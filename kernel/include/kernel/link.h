@@ -36,7 +36,7 @@ bool link_is_pending(const struct cluster *cl);
 /* Sets bits for the peer and rings if needed. */
 void link_signal(struct core *core, struct link *link, uint64_t bits);
 /*
- * Takes the pending bits of all peers and signals the bound notifications. An unbound link's bits
- * stay pending.
+ * Takes the pending bits of peers and signals the bound notifications. An unbound link's bits stay
+ * pending. True: one of the signals was long, which ended it.
  */
-void link_drain(struct core *core);
+R4_MUST_USE bool link_drain(struct core *core);

@@ -161,11 +161,11 @@ struct slot_place {
     uint64_t home;
 };
 
-/* Number `n` of the table, which can hold a capability. */
+/* Number `n` of the table, which can hold a capability; as table_slot_checked. */
 static inline struct slot_place table_place(struct cap_table *t, uint32_t n)
 {
     return (struct slot_place){
-        .slot = table_slot(t, n), .view = table_view(t, n), .home = table_home(t)};
+        .slot = table_slot_checked(t, n), .view = table_view(t, n), .home = table_home(t)};
 }
 
 /* As slot_write, for a place whose view needs not be found; `meta` has no home. */

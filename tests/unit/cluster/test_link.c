@@ -8,6 +8,7 @@
 #include <kernel/delete.h>
 #include <kernel/link.h>
 #include <kernel/notification.h>
+#include <r4/abi/layout.h>
 
 #define NO_CAP 0x7fffffu /* an index outside every table, and no word */
 #define TO_1   (R4_INIT_SLOT_LINKS + 1u)
@@ -135,7 +136,6 @@ static void test_signal__survives_a_lost_doorbell(void **state)
     assert_int_equal(SIM_ROOT(1, NOTIFICATION_POLL, n, 0), 9);
 }
 
-/* The bound notification is gone: bits stay, and another one can be bound and gets them. */
 /* Cluster 2 has signals of two others; what the first one wakes takes long. */
 static void test_drain__one_long_signal_an_entry(void **state)
 {
@@ -155,7 +155,8 @@ static void test_drain__one_long_signal_an_entry(void **state)
     for (uint32_t from = 0; from < 2; from++) {
         SIM_ROOT(from, LINK_SIGNAL, R4_INIT_SLOT_LINKS + 2u, 1);
     }
-    SIM_ROOT(2, NULL_LOCKED, 0, 0);
+    sim_load_call(sim.of[2].root, R4_CALL_NULL_LOCKED, (const uint64_t[6]){0});
+    assert_false(sim_enter_call(sim.of[2].root));
     assert_true(n[0]->bits != 0);
     assert_int_equal(n[1]->bits, 0);
     sim_settle();
@@ -163,6 +164,65 @@ static void test_drain__one_long_signal_an_entry(void **state)
     n[0]->chain_waiters = 0;
 }
 
+/* All doorbells are lost: the entry that takes the long signal interrupts itself for the others. */
+static void test_drain__interrupts_itself_for_the_rest(void **state)
+{
+    struct notification *n[2];
+
+    (void)state;
+    sim_end();
+    sim_start(3, 2);
+    sim.audit_every = 0; /* the waiter is made up */
+    for (uint32_t from = 0; from < 2; from++) {
+        const uint32_t slot = sim_make(2, R4_TYPE_NOTIFICATION, 0, 1);
+
+        SIM_ROOT(2, LINK_BIND, R4_INIT_SLOT_LINKS + from, slot);
+        n[from] = notification_of(sim_slot(sim.of[2].root, slot));
+        sim_fault_point(from, R4_FAULT_POINT_DOORBELL_IPI, FAULT_ACTION_DROP, 0);
+    }
+    n[0]->chain_waiters = 1;
+    for (uint32_t from = 0; from < 2; from++) {
+        SIM_ROOT(from, LINK_SIGNAL, R4_INIT_SLOT_LINKS + 2u, 1);
+    }
+    sim_load_call(sim.of[2].root, R4_CALL_NULL_LOCKED, (const uint64_t[6]){0});
+    assert_false(sim_enter_call(sim.of[2].root));
+    assert_true(n[0]->bits != 0);
+    assert_int_equal(n[1]->bits, 0);
+    sim_settle();
+    assert_true(n[1]->bits != 0);
+    n[0]->chain_waiters = 0;
+}
+
+/* The call that finds the doorbell lost may make a long signal, too: it is made in an entry of its own. */
+static void test_drain__and_the_calls_own_long_signal(void **state)
+{
+    const uint64_t word[6] = {0};
+    struct notification *n[2];
+    uint32_t slot[2];
+
+    (void)state;
+    sim.audit_every = 0; /* the waiters are made up */
+    for (uint32_t i = 0; i < 2; i++) {
+        slot[i] = sim_make(1, R4_TYPE_NOTIFICATION, 0, 1);
+        n[i] = notification_of(sim_slot(peer_root(), slot[i]));
+    }
+    SIM_ROOT(1, LINK_BIND, FROM_0, slot[0]);
+    n[0]->chain_waiters = R4_CHAIN_WAITERS_MAX;
+    n[1]->chain_waiters = R4_CHAIN_WAITERS_MAX;
+    drop_doorbells(1);
+    expect_ok(root(), LINK_SIGNAL, TO_1, 9);
+    sim_load_call(peer_root(), r4_call_with_index(R4_CALL_NOTIFICATION_SIGNAL, slot[1]), word);
+    assert_false(sim_enter_call(peer_root()));
+    assert_true(n[0]->bits != 0);
+    assert_int_equal(n[1]->bits, 0);
+    n[0]->chain_waiters = 0;
+    assert_true(sim_enter_call(peer_root()));
+    assert_true(n[1]->bits != 0);
+    n[0]->chain_waiters = 0;
+    n[1]->chain_waiters = 0;
+}
+
+/* The bound notification is gone: bits stay, and another one can be bound and gets them. */
 static void test_bind__after_the_notification_died(void **state)
 {
     const uint32_t n = bind();
@@ -220,6 +280,8 @@ int main(void)
         SIM_TEST(test_signal__waits_until_somebody_is_bound),
         SIM_TEST(test_signal__survives_a_lost_doorbell),
         SIM_TEST(test_drain__one_long_signal_an_entry),
+        SIM_TEST(test_drain__interrupts_itself_for_the_rest),
+        SIM_TEST(test_drain__and_the_calls_own_long_signal),
         SIM_TEST(test_bind__after_the_notification_died),
         SIM_TEST(test_signal__errors_are_exact),
         SIM_TEST(test_bind__errors_are_exact),

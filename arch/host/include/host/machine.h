@@ -88,7 +88,7 @@ struct host_machine {
     char console[HOST_CAPTURED_BYTES]; /* what was written, the latest part; ended by 0 */
     size_t console_bytes;
     char channel[HOST_CAPTURED_BYTES];
-    bool is_port_busy; /* both ports take nothing from a call */
+    bool is_port_busy; /* neither port is free */
     size_t channel_bytes;
     uint8_t port[65536]; /* the I/O ports are memory */
 

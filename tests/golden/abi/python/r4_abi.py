@@ -1079,6 +1079,7 @@ CALLS = {
         errors=(
             Failure(Err.STATE, 0, 'this cluster does not own the console'),
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),
+            Failure(Err.AGAIN, 0, 'the port still sends what came before'),
         )),
     Call.MONITOR_CHANNEL_WRITE: CallFacts(
         Type.MONITOR, Right.WRITE, needs_lock=True, blocks=False, restarts=False, modifies=False,
@@ -1087,6 +1088,7 @@ CALLS = {
         errors=(
             Failure(Err.STATE, 0, 'this cluster does not own the machine channel'),
             Failure(Err.RANGE, 1, '`bytes` is larger than 40'),
+            Failure(Err.AGAIN, 0, 'the port still sends what came before'),
         )),
     Call.MONITOR_COUNTER: CallFacts(
         Type.MONITOR, Right.READ, needs_lock=True, blocks=False, restarts=False, modifies=False,

@@ -204,14 +204,11 @@ enum r4_call {
     R4_CALL_NOTIFICATION_WAIT = 0x071,
     /* Take all bits that are set without waiting. */
     R4_CALL_NOTIFICATION_POLL = 0x072,
-    /*
-     * Write up to 40 bytes to the console: as many as its port takes at once, which are none while
-     * it still sends what came before. Never waits.
-     */
+    /* Write up to 40 bytes to the console: as many as its port takes at once. Never waits. */
     R4_CALL_MONITOR_CONSOLE_WRITE = 0x080,
     /*
-     * Write up to 40 bytes to the machine channel: as many as its port takes at once, which are
-     * none while it still sends what came before. Never waits. Framing is the caller's.
+     * Write up to 40 bytes to the machine channel: as many as its port takes at once. Never waits.
+     * Framing is the caller's.
      */
     R4_CALL_MONITOR_CHANNEL_WRITE = 0x082,
     /* Read one counter. */

@@ -913,8 +913,7 @@ static inline enum r4_err r4_notification_poll(r4_cap notification, uint64_t *ou
 }
 
 /*
- * Write up to 40 bytes to the console: as many as its port takes at once, which are none while it
- * still sends what came before. Never waits.
+ * Write up to 40 bytes to the console: as many as its port takes at once. Never waits.
  * - monitor: capability of type MONITOR. Rights needed: WRITE.
  * - bytes: how many, 0 to 40
  * - w0: bytes 0 to 7, little endian
@@ -926,6 +925,7 @@ static inline enum r4_err r4_notification_poll(r4_cap notification, uint64_t *ou
  * Errors:
  * - R4_E_STATE (detail 0): this cluster does not own the console
  * - R4_E_RANGE (detail 1, bytes): `bytes` is larger than 40
+ * - R4_E_AGAIN (detail 0): the port still sends what came before
  */
 static inline enum r4_err r4_monitor_console_write(r4_cap monitor, uint8_t bytes, uint64_t w0,
                                                    uint64_t w1, uint64_t w2, uint64_t w3,
@@ -944,8 +944,8 @@ static inline enum r4_err r4_monitor_console_write(r4_cap monitor, uint8_t bytes
 }
 
 /*
- * Write up to 40 bytes to the machine channel: as many as its port takes at once, which are none
- * while it still sends what came before. Never waits. Framing is the caller's.
+ * Write up to 40 bytes to the machine channel: as many as its port takes at once. Never waits.
+ * Framing is the caller's.
  * - monitor: capability of type MONITOR. Rights needed: WRITE.
  * - bytes: how many, 0 to 40
  * - w0: bytes 0 to 7, little endian
@@ -957,6 +957,7 @@ static inline enum r4_err r4_monitor_console_write(r4_cap monitor, uint8_t bytes
  * Errors:
  * - R4_E_STATE (detail 0): this cluster does not own the machine channel
  * - R4_E_RANGE (detail 1, bytes): `bytes` is larger than 40
+ * - R4_E_AGAIN (detail 0): the port still sends what came before
  */
 static inline enum r4_err r4_monitor_channel_write(r4_cap monitor, uint8_t bytes, uint64_t w0,
                                                    uint64_t w1, uint64_t w2, uint64_t w3,
