@@ -25,12 +25,18 @@ static void take_bits(struct call *c, struct notification *n)
     n->bits = 0;
 }
 
+/* Whether a signal looks at the words again: those for one use are used up, and what they gave stands. */
+static bool waits_through_chain(const struct call *c)
+{
+    return c->is_chain && !c->ref.is_once;
+}
+
 /* A signal looks at the words of all who wait through chains, at the worst. */
 enum r4_err decode_notification_wait(struct call *c)
 {
     const struct notification *n = notification_of(c->slot);
 
-    return c->is_chain && n->bits == 0 && n->chain_waiters >= R4_CHAIN_WAITERS_MAX
+    return waits_through_chain(c) && n->bits == 0 && n->chain_waiters >= R4_CHAIN_WAITERS_MAX
                ? call_fail(c, R4_E_LIMIT, 0)
                : R4_OK;
 }
@@ -54,7 +60,7 @@ void commit_notification_wait(struct call *c)
         list_insert_before(n->waiters, &t->link);
     }
     t->waiting_on = n;
-    t->waits_through = c->is_chain && !c->ref.is_once ? c->word : 0;
+    t->waits_through = waits_through_chain(c) ? c->word : 0;
     n->chain_waiters += t->waits_through != 0;
     t->state = R4_THREAD_STATE_WAITING;
 }

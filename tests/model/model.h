@@ -118,8 +118,7 @@ struct model_object {
     uint32_t pd_cap;
     uint32_t fault_cap;
     uint32_t waits_at; /* notification */
-    uint64_t waits_by; /* call register, if the wait must still be allowed when bits come */
-    bool waits_by_chain;
+    uint64_t waits_by; /* call register, if the wait must still be allowed when bits come; or 0 */
     uint32_t next_waiter; /* the one that came after it */
 
     /* Notification. */

@@ -25,7 +25,6 @@ void model_end_wait(struct model *m, uint32_t thread)
     *at = t->next_waiter;
     t->waits_at = 0;
     t->waits_by = 0;
-    t->waits_by_chain = false;
     t->next_waiter = 0;
 }
 

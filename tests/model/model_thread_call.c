@@ -45,18 +45,24 @@ static bool state_cause(const struct model_step *s)
     }
 }
 
+/* The chain of a wait, when bits come. A use of a word for one use stands. */
+static bool is_looked_at_again(const struct model_step *s)
+{
+    return s->ref[0].is_chain && s->ref[0].once_count == 0;
+}
+
 /* The other refusals come at the end of a wait. */
 static bool wait_cause(const struct model_step *s, uint8_t error)
 {
-    uint32_t through_chains = 0;
+    uint32_t looked_at = 0;
 
-    if (error != R4_E_LIMIT || !s->ref[0].is_chain || invoked(s)->bits != 0) {
+    if (error != R4_E_LIMIT || !is_looked_at_again(s) || invoked(s)->bits != 0) {
         return false;
     }
     for (uint32_t t = invoked(s)->first_waiter; t != 0; t = s->m->object[t].next_waiter) {
-        through_chains += s->m->object[t].waits_by_chain;
+        looked_at += s->m->object[t].waits_by != 0;
     }
-    return through_chains >= R4_CHAIN_WAITERS_MAX;
+    return looked_at >= R4_CHAIN_WAITERS_MAX;
 }
 
 bool model_thread_cause(struct model_step *s, uint8_t error, unsigned detail)
@@ -98,10 +104,7 @@ static void wait_or_take(struct model_step *s)
 
     if (n->bits == 0) {
         model_wait(s->m, model_object_of(s), s->thread);
-        s->m->object[s->thread].waits_by_chain = s->ref[0].is_chain;
-        /* A use of a word for one use stands. */
-        s->m->object[s->thread].waits_by =
-            s->ref[0].is_chain && s->ref[0].once_count == 0 ? s->call_register : 0;
+        s->m->object[s->thread].waits_by = is_looked_at_again(s) ? s->call_register : 0;
         s->out->end = MODEL_WAITS;
         return;
     }

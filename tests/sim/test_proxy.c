@@ -337,6 +337,29 @@ static void test_only_so_many_wait_through_chains(void **state)
     assert_int_equal(notification_of(sim_slot(sim.of[0].root, 900))->bits, 0x40);
 }
 
+/* At a signal nothing is looked at for those who used a word for one use: they are in nobody's way. */
+static void test_waits_by_words_for_one_use_do_not_count(void **state)
+{
+    const uint64_t word = grant(1, ROOT_SLOT, ALL, 5);
+    struct thread *t;
+
+    (void)state;
+    start_pair();
+    for (uint32_t i = 0; i < R4_CHAIN_WAITERS_MAX + 3u; i++) {
+        const bool is_once = i == 0 || i > R4_CHAIN_WAITERS_MAX;
+
+        t = sim_thread_at(sim.of[0].root, sim_make_thread(0, domain[1].pd, 1, (uint8_t)(30u + i)));
+        sim_settle();
+        domain[0].word[0] = is_once ? word | R4_PROXY_ONCE_MASK : word;
+        expect_waiting(t, NOTIFICATION_WAIT, USE);
+        assert_int_equal(domain[0].word[0], is_once ? 0 : word);
+    }
+    t = sim_thread_at(sim.of[0].root, sim_make_thread(0, domain[1].pd, 1, 50));
+    sim_settle();
+    domain[0].word[0] = word;
+    expect_refused(t, R4_E_LIMIT, 0, NOTIFICATION_WAIT, USE, 0);
+}
+
 static void test_waiting_through_a_chain_that_stays(void **state)
 {
     (void)state;
@@ -434,6 +457,7 @@ int main(void)
         SIM_TEST(test_signalling_needs_a_minted_badge),
         SIM_TEST(test_P14_a_waiter_through_an_erased_word),
         SIM_TEST(test_only_so_many_wait_through_chains),
+        SIM_TEST(test_waits_by_words_for_one_use_do_not_count),
         SIM_TEST(test_waiting_through_a_chain_that_stays),
         SIM_TEST(test_few_wait_through_chains_at_once),
         SIM_TEST(test_D4_marks_are_of_one_mapping),

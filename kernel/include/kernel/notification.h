@@ -19,7 +19,7 @@ struct notification {
     struct object object;
     uint64_t bits;
     struct list_link *waiters; /* link of the longest-waiting thread, NULL for none */
-    uint32_t chain_waiters;    /* those that wait through a chain (thread.waits_through) */
+    uint32_t chain_waiters;    /* those with thread.waits_through */
     uint32_t reserved;
 };
 _Static_assert(sizeof(struct notification) == 32, "a notification is 32 bytes");

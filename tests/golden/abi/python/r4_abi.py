@@ -1060,7 +1060,7 @@ CALLS = {
         args=(),
         results=(Word('bits', 'u64'),),
         errors=(
-            Failure(Err.LIMIT, 0, 'as many threads wait here through chains as may'),
+            Failure(Err.LIMIT, 0, 'the thread would wait through a chain without a word for one use, and as many do here as may'),
             Failure(Err.PROXY, 0, 'bits came, and the chain through which the thread waits does not lead here any more'),
             Failure(Err.DEAD, 0, 'the notification was destroyed during the wait'),
             Failure(Err.CANCELED, 0, 'the thread was suspended during the wait'),

@@ -58,8 +58,8 @@
  */
 #define R4_ROOT_WINDOW UINT64_C(0x700000000000)
 /*
- * Threads that wait at one notification through chains of proxies: a signal may have to resolve
- * them all, with interrupts off. Unit: threads.
+ * Threads that wait at one notification through chains of proxies without a word for one use: a
+ * signal may have to resolve them all, with interrupts off. Unit: threads.
  */
 #define R4_CHAIN_WAITERS_MAX 2u
 /* Interrupt lines of the machine. Unit: lines. */

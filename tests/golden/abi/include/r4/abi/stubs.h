@@ -873,7 +873,8 @@ static inline enum r4_err r4_notification_signal(r4_cap notification)
  * - out_bits: the bits taken, never 0
  * Blocks the calling thread.
  * Errors:
- * - R4_E_LIMIT (detail 0): as many threads wait here through chains as may
+ * - R4_E_LIMIT (detail 0): the thread would wait through a chain without a word for one use, and as
+ *   many do here as may
  * - R4_E_PROXY (detail 0): bits came, and the chain through which the thread waits does not lead
  *   here any more
  * - R4_E_DEAD (detail 0): the notification was destroyed during the wait
