@@ -24,6 +24,6 @@ void coverage_note(struct coverage *c, const struct world *w);
 void coverage_print(const struct coverage *c);
 /* How many pairs of call and error are missing that the ABI lists. */
 uint32_t coverage_missing(const struct coverage *c);
-/* The same; prints each, and those that are not expected. */
+/* The same; prints each. */
 uint32_t coverage_report_missing(const struct coverage *c);
 uint32_t coverage_good_percent(const struct coverage *c);

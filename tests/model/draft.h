@@ -32,6 +32,8 @@ enum place {
     PLACE_WINDOW_BYTES,
     PLACE_CORE,
     PLACE_PRIORITY,
+    PLACE_CARRIER, /* a frame for user parts */
+    PLACE_OFFSET,
     PLACE_LINE,
     PLACE_MODE,
     PLACE_PORT,  /* in the range of the invoked capability */
@@ -70,6 +72,9 @@ filter pick_is_new;
 filter pick_is_ram;
 filter pick_is_mappable;
 filter pick_is_hidden;
+filter pick_is_carrier;
+filter pick_has_part;
+filter pick_has_no_part;
 filter pick_has_space;
 
 /* A slot of the table that the filter lets through, from a random one on; 0: there is none. */
@@ -88,6 +93,9 @@ uint64_t mapping_address(struct rng *rng);
 
 /* generate_step.c: a call that is aimed at something; false: none this time. */
 bool make_step(struct draft *d);
+
+/* generate_part.c: a call towards a user part that takes the place of one; false: as above. */
+bool step_to_part(struct draft *d);
 
 /* generate_word.c */
 

@@ -52,6 +52,8 @@ static const struct form forms[] = {
     {R4_CALL_NOTIFICATION_POLL, 4, {0}},
     {R4_CALL_CAP_TABLE_MAP_VIEW, 5, {PLACE_PD, PLACE_ADDRESS}},
     {R4_CALL_CAP_TABLE_UNMAP_VIEW, 3, {0}},
+    {R4_CALL_THREAD_ATTACH, 6, {PLACE_CARRIER, PLACE_OFFSET}},
+    {R4_CALL_THREAD_DETACH, 3, {0}},
     {R4_CALL_IO_NARROW, 4, {PLACE_TABLE, PLACE_DEST, PLACE_PORT, PLACE_PORTS}},
     {R4_CALL_IRQ_GET, 4, {PLACE_LINE, PLACE_MODE, PLACE_TABLE, PLACE_DEST}},
     {R4_CALL_IRQ_BIND, 4, {PLACE_NOTIFICATION}},
@@ -78,6 +80,12 @@ static uint32_t look_for_rare(struct draft *d, const struct form *form, uint8_t 
     case R4_CALL_THREAD_START:
     case R4_CALL_THREAD_RESUME:
         return look_for(d, d->own, pick_is_idle, type);
+    case R4_CALL_THREAD_ATTACH:
+        return look_for(d, d->own, pick_has_no_part, type);
+    case R4_CALL_THREAD_DETACH:
+        return look_for(d, d->own, pick_has_part, type);
+    case R4_CALL_FRAME_MARK:
+        return look_for(d, d->own, pick_is_carrier, type);
     case R4_CALL_PD_CONFIGURE:
         return look_for(d, d->own, pick_is_unconfigured, type);
     case R4_CALL_THREAD_BIND_FAULT:
@@ -99,7 +107,14 @@ static uint32_t look_for_rare(struct draft *d, const struct form *form, uint8_t 
 
 static uint32_t chain_percent(const struct form *form)
 {
-    return form->call == R4_CALL_CAP_LINK ? 92 : CHAIN_PERCENT;
+    switch (form->call) {
+    case R4_CALL_CAP_LINK:
+        return 92;
+    case R4_CALL_NOTIFICATION_WAIT:
+        return 70;
+    default:
+        return CHAIN_PERCENT;
+    }
 }
 
 static uint32_t rare_percent(const struct form *form)
@@ -111,6 +126,8 @@ static uint32_t rare_percent(const struct form *form)
     case R4_CALL_THREAD_CONFIGURE:
     case R4_CALL_THREAD_BIND_FAULT:
     case R4_CALL_IRQ_BIND:
+    case R4_CALL_THREAD_ATTACH:
+    case R4_CALL_THREAD_DETACH:
     case R4_CALL_CAP_TABLE_UNMAP_VIEW:
         return 75;
     default:

@@ -129,6 +129,25 @@ bool pick_is_hidden(const struct model *m, uint32_t cap, uint8_t type)
            (m->cap[cap].rights & R4_RIGHT_READ) != 0 && !m->cap[cap].is_frozen;
 }
 
+/* A frame that carries user parts, or could. */
+bool pick_is_carrier(const struct model *m, uint32_t cap, uint8_t type)
+{
+    const struct model_cap *c = &m->cap[cap];
+
+    return pick_is_mapped(m, cap, type) && c->size_bits == 12 && !c->is_device && !c->is_marked &&
+           (c->rights & R4_RIGHT_READ) != 0 && (c->rights & R4_RIGHT_WRITE) != 0;
+}
+
+bool pick_has_part(const struct model *m, uint32_t cap, uint8_t type)
+{
+    return pick_is_of_type(m, cap, type) && m->object[m->cap[cap].object].part_cap != 0;
+}
+
+bool pick_has_no_part(const struct model *m, uint32_t cap, uint8_t type)
+{
+    return pick_is_of_type(m, cap, type) && m->object[m->cap[cap].object].part_cap == 0;
+}
+
 bool pick_has_space(const struct model *m, uint32_t cap, uint8_t type)
 {
     return pick_is_of_type(m, cap, type) && m->object[m->cap[cap].object].asid != 0 &&

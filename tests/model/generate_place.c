@@ -158,6 +158,20 @@ static uint64_t inside(struct draft *d)
     return look_for(d, table, pick_is_of_type, R4_TYPE_ANY);
 }
 
+static uint64_t carrier(struct draft *d)
+{
+    const uint32_t slot =
+        rng_percent(&d->g->rng, 70) ? look_for(d, d->own, pick_is_carrier, R4_TYPE_FRAME) : 0;
+
+    return slot != 0 ? slot : name_one(d, R4_TYPE_FRAME);
+}
+
+static uint64_t random_offset(struct rng *rng)
+{
+    return rng_below(rng, rng_percent(rng, 90) ? 61 : 70) * R4_PART_ALIGN +
+           (rng_percent(rng, 5) ? 8 : 0);
+}
+
 /* Mostly one that is free. */
 static uint64_t random_line(struct draft *d)
 {
@@ -250,6 +264,10 @@ uint64_t fill(struct draft *d, enum place place, unsigned at)
         return 1u + rng_below(rng, rng_percent(rng, 90) ? WORLD_CORES - 1u : 10u);
     case PLACE_PRIORITY:
         return 20;
+    case PLACE_CARRIER:
+        return carrier(d);
+    case PLACE_OFFSET:
+        return random_offset(rng);
     case PLACE_LINE:
         return random_line(d);
     case PLACE_MODE:

@@ -9,6 +9,9 @@
 #define PENDING_PERCENT 40u /* ... while somebody rests in a revoke */
 #define MANY_PERCENT    3u  /* one more child of a control, or the end of many */
 #define VIEW_PERCENT    20u /* it is of views, if the page tables are there */
+#define WAIT_PERCENT    15u /* a wait through a chain, where somebody waits in that way already */
+#define WAIT_TRIES      4u
+#define PART_PERCENT    3u  /* towards a user part that takes the place of one */
 #define UNLINK_PERCENT  1u  /* a link can be bound again */
 #define MANY            30u /* that many children are more than a step of a revoke deletes */
 
@@ -168,6 +171,39 @@ static bool step_to_unlink(struct draft *d)
     return slot != 0;
 }
 
+/* There are few threads, and many must wait at one notification until it is too many of them. */
+static bool is_waited_at(const struct draft *d, uint32_t index)
+{
+    struct model_ref ref;
+
+    return model_resolve(d->m, d->thread, 0, index, R4_TYPE_NOTIFICATION, R4_RIGHT_RECEIVE, 0, &ref)
+                   .error == R4_OK &&
+           d->m->object[d->m->cap[ref.cap].object].first_waiter != 0;
+}
+
+static bool does_somebody_wait(const struct model *m)
+{
+    for (uint32_t i = 1; i < m->top_object; i++) {
+        if (m->object[i].type == R4_TYPE_THREAD && m->object[i].waits_by != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool step_to_wait(struct draft *d)
+{
+    for (uint32_t i = 0; i < WAIT_TRIES && does_somebody_wait(d->m); i++) {
+        const uint32_t index = name_word(d, R4_TYPE_NOTIFICATION);
+
+        if (is_waited_at(d, index)) {
+            d->call = make_call(R4_CALL_NOTIFICATION_WAIT, index, 0, 0, 0, 0, 0);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What would come about too rarely by chance. */
 bool make_step(struct draft *d)
 {
@@ -188,5 +224,13 @@ bool make_step(struct draft *d)
         return step_to_unlink(d);
     }
     what -= UNLINK_PERCENT;
+    if (what < PART_PERCENT) {
+        return step_to_part(d);
+    }
+    what -= PART_PERCENT;
+    if (what < WAIT_PERCENT) {
+        return step_to_wait(d);
+    }
+    what -= WAIT_PERCENT;
     return what < (is_somebody_pending() ? PENDING_PERCENT : STEP_PERCENT) && step_to_rare(d);
 }

@@ -63,6 +63,7 @@ struct model_cap {
     uint32_t mapped_pd;
     uint32_t mapped_pd_serial;
     uint32_t mapped_asid;
+    uint32_t parts; /* user parts that are attached by it */
 
     /* The tree: capability 0 is the root of all. */
     uint32_t parent;
@@ -120,6 +121,8 @@ struct model_object {
     uint32_t waits_at; /* notification */
     uint64_t waits_by; /* call register, if the wait must still be allowed when bits come; or 0 */
     uint32_t next_waiter; /* the one that came after it */
+    uint32_t part_cap;    /* the frame by which its user part is attached, 0 for none */
+    uint32_t part_offset;
 
     /* Notification. */
     uint64_t bits;
@@ -275,4 +278,6 @@ bool model_window_word(const struct model *m, uint32_t pd, uint64_t n, uint64_t 
                        bool *is_marked, uint64_t *physical);
 /* The domain with this software ASID, 0 for none. */
 uint32_t model_pd_of_asid(const struct model *m, uint32_t asid);
+/* It has a user part, and the mapping by which that was attached is there. */
+bool model_has_part(const struct model *m, uint32_t thread);
 bool model_thread_can_run(const struct model *m, uint32_t thread);

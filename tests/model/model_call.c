@@ -65,6 +65,9 @@ static struct family family_of(const struct model_step *s)
     case R4_CALL_CAP_TABLE_MAP_VIEW:
     case R4_CALL_CAP_TABLE_UNMAP_VIEW:
         return (struct family){model_view_cause, model_view_effect};
+    case R4_CALL_THREAD_ATTACH:
+    case R4_CALL_THREAD_DETACH:
+        return (struct family){model_part_cause, model_part_effect};
     case R4_CALL_IRQ_GET:
     case R4_CALL_IRQ_BIND:
     case R4_CALL_LINK_BIND:

@@ -75,6 +75,7 @@ static void destroy_thread(struct model *m, uint32_t thread)
     const uint32_t fault_cap = m->object[thread].fault_cap;
 
     stop_for_good(m, thread);
+    model_part_detach(m, thread);
     if (fault_cap != 0) {
         model_signal(m, m->cap[fault_cap].object, model_signal_bits(&m->cap[fault_cap]));
     }

@@ -352,6 +352,8 @@ static struct wish wish_of(const struct model_step *s, unsigned arg)
     case R4_CALL_IRQ_BIND:
     case R4_CALL_LINK_BIND:
         return (struct wish){R4_TYPE_NOTIFICATION, R4_RIGHT_SIGNAL, R4_RIGHT_LINK};
+    case R4_CALL_THREAD_ATTACH:
+        return (struct wish){R4_TYPE_FRAME, R4_RIGHT_READ | R4_RIGHT_WRITE, R4_RIGHT_MODIFY};
     case R4_CALL_CAP_COMPARE:
         return (struct wish){R4_TYPE_ANY, 0, 0};
     default:
@@ -365,6 +367,15 @@ static bool is_optional(const struct model_step *s, unsigned arg)
     return s->number != R4_CALL_PD_CONFIGURE && wish_of(s, arg).type == R4_TYPE_CAP_TABLE;
 }
 
+/* A frame of another kind of memory is of the wrong type, before its rights count. */
+static bool is_foreign_frame(const struct model_step *s, uint64_t index)
+{
+    struct model_ref ref;
+
+    return model_resolve(s->m, s->thread, 0, index, R4_TYPE_FRAME, 0, 0, &ref).error == R4_OK &&
+           (s->m->cap[ref.cap].is_device || s->m->cap[ref.cap].is_shared);
+}
+
 struct model_refusal model_find_argument(struct model_step *s, unsigned arg)
 {
     const uint64_t index = s->word[arg - 1u];
@@ -372,6 +383,9 @@ struct model_refusal model_find_argument(struct model_step *s, unsigned arg)
 
     if (index == 0 && is_optional(s, arg)) {
         return refuse(model_own_table(s->m, s->thread) != 0 ? R4_OK : R4_E_INDEX);
+    }
+    if (s->number == R4_CALL_THREAD_ATTACH && is_foreign_frame(s, index)) {
+        return refuse(R4_E_TYPE);
     }
     return model_resolve(s->m, s->thread, 0, index, wish.type, wish.rights, wish.chain_rights,
                          &s->ref[arg]);

@@ -32,8 +32,17 @@ void model_unmap(struct model *m, uint32_t cap);
 uint64_t model_level_bytes(uint8_t level);
 /* A leaf of a higher level than `level` covers the address. */
 bool model_is_covered(const struct model_space *space, uint8_t level, uint64_t address);
+/* The entry that the frame's mapping is, NULL if it is there no more. */
+struct model_entry *model_mapped_entry(const struct model *m, uint32_t frame);
 /* How many pages the views of a table fill. */
 uint32_t model_view_pages(const struct model *m, uint32_t table);
+
+/* model_part_call.c */
+
+/* The thread has no user part any more; nothing if it had none. */
+void model_part_detach(struct model *m, uint32_t thread);
+/* The mapping of the frame goes, and with it all parts that were attached by it. */
+void model_parts_drop(struct model *m, uint32_t frame);
 
 /* model_word.c */
 void model_word_write(struct model *m, uint64_t physical, uint64_t value);
@@ -78,6 +87,7 @@ bool model_map_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_thread_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_proxy_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_view_cause(struct model_step *s, uint8_t error, unsigned detail);
+bool model_part_cause(struct model_step *s, uint8_t error, unsigned detail);
 bool model_device_cause(struct model_step *s, uint8_t error, unsigned detail);
 /* Causes that calls have in common: about what `ref` names. */
 bool model_ref_cause(const struct model_step *s, const struct model_ref *ref, uint8_t error);
@@ -93,6 +103,7 @@ void model_map_effect(struct model_step *s);
 void model_thread_effect(struct model_step *s);
 void model_proxy_effect(struct model_step *s);
 void model_view_effect(struct model_step *s);
+void model_part_effect(struct model_step *s);
 void model_device_effect(struct model_step *s);
 
 /* The ABI has something that the model does not know. */

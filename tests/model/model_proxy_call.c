@@ -8,26 +8,6 @@
  * Marks
  */
 
-/* The entry of the page table that the frame's mapping is, NULL if it is there no more. */
-static struct model_entry *mapped_entry(struct model *m, uint32_t frame)
-{
-    const struct model_cap *c = &m->cap[frame];
-    struct model_object *pd = &m->object[c->mapped_pd];
-
-    if (!c->is_mapped || pd->type != R4_TYPE_PD || pd->serial != c->mapped_pd_serial) {
-        return NULL;
-    }
-    for (uint32_t i = 0; i < pd->space.count; i++) {
-        struct model_entry *e = &pd->space.entry[i];
-
-        if (!e->is_table && e->view_of == 0 && e->address == c->address &&
-            e->physical == c->physical) {
-            return e;
-        }
-    }
-    return NULL;
-}
-
 static bool mark_cause(struct model_step *s, uint8_t error)
 {
     const struct model_cap *c = &s->m->cap[s->cap];
@@ -39,9 +19,9 @@ static bool mark_cause(struct model_step *s, uint8_t error)
         return c->is_marked;
     case R4_E_STATE:
         return s->number == R4_CALL_FRAME_UNMARK ? !c->is_marked
-                                                 : mapped_entry(s->m, s->cap) == NULL;
+                                                 : model_mapped_entry(s->m, s->cap) == NULL;
     case R4_E_BUSY:
-        return false; /* nothing here attaches user parts */
+        return c->parts != 0;
     case R4_E_SHARED:
         return model_has_relatives(s->m, s->cap);
     default:
@@ -51,7 +31,7 @@ static bool mark_cause(struct model_step *s, uint8_t error)
 
 static void mark(struct model_step *s, bool is_marked)
 {
-    struct model_entry *entry = mapped_entry(s->m, s->cap);
+    struct model_entry *entry = model_mapped_entry(s->m, s->cap);
 
     s->m->cap[s->cap].is_marked = is_marked;
     if (entry != NULL) {

@@ -78,6 +78,25 @@ void model_space_remove(struct model_space *space, uint8_t level, uint64_t addre
     space->count = kept;
 }
 
+struct model_entry *model_mapped_entry(const struct model *m, uint32_t frame)
+{
+    const struct model_cap *c = &m->cap[frame];
+    const struct model_object *pd = &m->object[c->mapped_pd];
+
+    if (!c->is_mapped || pd->type != R4_TYPE_PD || pd->serial != c->mapped_pd_serial) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < pd->space.count; i++) {
+        struct model_entry *e = &pd->space.entry[i];
+
+        if (!e->is_table && e->view_of == 0 && e->address == c->address &&
+            e->physical == c->physical) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
 uint32_t model_view_pages(const struct model *m, uint32_t table)
 {
     const uint64_t bytes = m->object[table].slot_count * sizeof(struct r4_slot_view);
@@ -129,6 +148,9 @@ void model_unmap(struct model *m, uint32_t cap)
         } else {
             unmap_entry(m, c);
         }
+    }
+    if (c->parts != 0) {
+        model_parts_drop(m, cap);
     }
     c->is_mapped = false;
     c->is_marked = false;

@@ -130,6 +130,7 @@ static bool compare_cap(struct world *w, uint32_t cap, struct slot *s)
     SAME("shared", slot_has(s, SLOT_SHARED), c->is_shared);
     SAME("mapped", slot_has(s, SLOT_MAPPED), c->is_mapped);
     SAME("marked", slot_has(s, SLOT_MARKED), c->is_marked);
+    SAME("parts", slot_has(s, SLOT_PARTS), c->parts != 0);
     SAME("revoking", slot_has(s, SLOT_REVOKING), c->is_revoking);
     if (world_cluster()->freezing.top == NULL) {
         SAME("frozen", slot_has(s, SLOT_FROZEN), c->is_frozen);
@@ -224,6 +225,19 @@ static bool compare_notification(struct world *w, uint32_t object)
     return at == NULL || world_differ(w, "more threads wait at notification %u", object);
 }
 
+static bool compare_part(struct world *w, uint32_t object)
+{
+    const struct model_object *o = &w->model.object[object];
+    const struct user_part *part = &((const struct thread *)world_memory(o->physical))->part;
+
+    if (part_is_attached(part) != (o->part_cap != 0) ||
+        (o->part_cap != 0 &&
+         (part->carrier != world_slot(&w->model, o->part_cap) || part->offset != o->part_offset))) {
+        return world_differ(w, "the user part of thread %u is attached elsewhere", object);
+    }
+    return true;
+}
+
 static bool compare_thread(struct world *w, uint32_t object)
 {
     const struct model_object *o = &w->model.object[object];
@@ -235,7 +249,7 @@ static bool compare_thread(struct world *w, uint32_t object)
         return world_differ(w, "thread %u is %s, in the model %s", object,
                             r4_thread_state_name(t->state), r4_thread_state_name(o->state));
     }
-    return true;
+    return compare_part(w, object);
 }
 
 static uint64_t entry_for(const struct model *m, const struct model_entry *e)
