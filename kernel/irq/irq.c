@@ -46,9 +46,9 @@ void irq_fire(struct core *core, uint32_t line)
 {
     struct irq_handler *handler = &core->cluster->irqs.handler[line];
 
+    R4_ASSERT(line < R4_IRQ_LINES);
     const bool is_signalled = irq_line_fire(&handler->line);
 
-    R4_ASSERT(line < R4_IRQ_LINES);
     if (is_signalled && !handler->line.is_level) {
         signal_bound(core, handler); /* an edge line stays open */
     } else {

@@ -193,7 +193,7 @@ R4_MUST_USE enum r4_err call_table_slot(struct call *c, uint32_t number, uint32_
 R4_MUST_USE enum r4_err call_map_source(struct call *c, uint32_t pd_index, struct pd **out);
 
 /*
- * The same for a frame or a table's views, where one glance at the caller's own slots is enough;
+ * The same for a frame, where one glance at the caller's own slots is enough;
  * NULL: call_map_source has to look.
  */
 struct pd *call_map_glance(const struct call *c, uint32_t pd_index);
