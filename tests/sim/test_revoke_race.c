@@ -103,6 +103,31 @@ static void test_D17_creating_waits_for_the_freezing(void **state)
     assert_int_equal(finish(revoker), R4_OK);
 }
 
+/* As a copy does. */
+static void test_D17_a_retype_waits_for_the_freezing(void **state)
+{
+    const uint32_t outer = sim.of[0].untyped;
+    const uint32_t area = sim_make(0, R4_TYPE_UNTYPED, AREA_BITS, 1);
+    const uint32_t free = sim_slots_take(0, 1);
+    uint32_t u;
+
+    (void)state;
+    sim.of[0].untyped = area;
+    u = sim_make(0, R4_TYPE_UNTYPED, R4_PAGE_BITS, 1);
+    (void)make_family(MANY);
+    sim.of[0].untyped = outer;
+    stop_freezing(area);
+    assert_false(slot_has(slot_at(u), SLOT_FROZEN));
+    load(other, R4_CALL_UNTYPED_RETYPE, u,
+         (const uint64_t[6]){R4_TYPE_NOTIFICATION, 0, 0, free, 1});
+    assert_false(sim_enter_call(other));
+    assert_int_equal(finish(other), R4_E_REVOKING);
+    assert_null(freezing()->top);
+    assert_true(slot_is_empty(slot_at(free)));
+    assert_int_equal(finish(revoker), R4_OK);
+    expect_whole(area);
+}
+
 /* ------------------------------------------------------------------------------------------------
  * Others in the same tree
  */
@@ -333,6 +358,7 @@ int main(void)
         RACE_TEST(test_D16_creating_is_refused),
         RACE_TEST(test_D16_creating_parts_is_refused),
         RACE_TEST(test_D17_creating_waits_for_the_freezing),
+        RACE_TEST(test_D17_a_retype_waits_for_the_freezing),
         RACE_TEST(test_D17_interrupted_at_every_point),
         RACE_TEST(test_D16_cannot_be_outrun),
         RACE_TEST(test_D16_a_second_revoke_ends_the_freezing_of_the_first),
