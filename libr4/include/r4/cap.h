@@ -12,7 +12,10 @@
  */
 typedef uint64_t r4_cap;
 
-/* Word `index` of the window of the domain at the other end of the peer in one's own slot `peer`. */
+/*
+ * Word `index` of the window of the domain at the other end of the peer in one's own slot `peer`. Cost: 2
+ * instructions; no kernel entry.
+ */
 static inline r4_cap r4_through(uint16_t peer, uint32_t index)
 {
     return (uint64_t)peer << (32u + R4_CALL_PEER_LO) | index;
