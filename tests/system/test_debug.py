@@ -123,3 +123,21 @@ def test_r4_debug__from_the_first_instruction(build):
     assert "Hardware assisted breakpoint 1 at" in run.stdout
     assert "#0  kernel_start" in run.stdout
     assert "cluster 0: 2 cores" in run.stdout.split("Hardware assisted")[1]
+
+
+def test_interrupts__the_kernel_runs_without_the_flags_of_the_thread(launcher, port, ask):
+    """Direction, and alignment check, which would open user memory to the kernel (SMAP), at the door of an interrupt."""
+    odd = 1 << 10 | 1 << 18
+    program = ROOT / "tests" / "system" / "programs" / "odd_flags.c"
+    machine = launcher(Machine, topology="1x1", add=[str(program)])
+    machine.debugger = port
+    machine.boot()
+    machine.wait_ready()
+    machine.type("run odd_flags")
+    show = [
+        'printf "%x\\n", $eflags',
+        'printf "%lx\\n", ((struct core *)$rdi)->current->context.regs.rflags',
+    ]
+    *_, kernels, threads = ask("hbreak kernel_interrupt", *["continue"] * 3, *show)
+    assert int(threads[0], 16) & odd == odd
+    assert int(kernels[0], 16) & odd == 0
