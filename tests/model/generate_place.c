@@ -263,7 +263,7 @@ uint64_t fill(struct draft *d, enum place place, unsigned at)
     case PLACE_CORE:
         return 1u + rng_below(rng, rng_percent(rng, 90) ? WORLD_CORES - 1u : 10u);
     case PLACE_PRIORITY:
-        return 20;
+        return rng_percent(rng, 95) ? 20 : 18 + rng_below(rng, 5);
     case PLACE_CARRIER:
         return carrier(d);
     case PLACE_OFFSET:

@@ -109,6 +109,9 @@ static bool need_thread(struct keeper *k, uint32_t s, uint32_t i)
 
         return say(k, make_call(call, slot, 0, 0, 0, 0, 0));
     }
+    if (object_in(k, slot)->state != R4_THREAD_STATE_NEW && object_in(k, slot)->core != core) {
+        return say(k, make_call(R4_CALL_THREAD_SET_CORE, slot, core, 0, 0, 0, 0));
+    }
     switch (object_in(k, slot)->state) {
     case R4_THREAD_STATE_NEW:
         return say(

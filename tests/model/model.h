@@ -116,6 +116,8 @@ struct model_object {
     /* Thread. READY and RUNNING are not told apart here: both are RUNNING. */
     uint8_t state; /* enum r4_thread_state */
     bool was_started;
+    uint32_t core;
+    uint8_t priority;
     uint32_t pd_cap;
     uint32_t fault_cap;
     uint32_t waits_at; /* notification */
@@ -187,6 +189,7 @@ struct model_refusal {
 /* What the model cannot know. */
 struct model_hint {
     uint32_t asid;      /* asid_assign: the one that was given */
+    uint64_t state;     /* thread_state: what it says */
     bool is_unfinished; /* cap_revoke: it stopped with `remaining` descendants left */
     bool is_made_again; /* ... and was then made again, as a call of its own */
     uint32_t remaining;

@@ -54,6 +54,9 @@ static struct family family_of(const struct model_step *s)
     case R4_CALL_THREAD_START:
     case R4_CALL_THREAD_SUSPEND:
     case R4_CALL_THREAD_RESUME:
+    case R4_CALL_THREAD_SET_PRIORITY:
+    case R4_CALL_THREAD_SET_CORE:
+    case R4_CALL_THREAD_STATE:
     case R4_CALL_THREAD_BIND_FAULT:
     case R4_CALL_NOTIFICATION_SIGNAL:
     case R4_CALL_NOTIFICATION_WAIT:

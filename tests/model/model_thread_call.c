@@ -38,6 +38,9 @@ static bool state_cause(const struct model_step *s)
         return !is_active(t);
     case R4_CALL_THREAD_RESUME:
         return !t->was_started || t->state != R4_THREAD_STATE_STOPPED;
+    case R4_CALL_THREAD_SET_PRIORITY:
+    case R4_CALL_THREAD_SET_CORE:
+        return t->state == R4_THREAD_STATE_NEW;
     case R4_CALL_THREAD_BIND_FAULT:
         return t->fault_cap != 0;
     default:
@@ -76,6 +79,9 @@ bool model_thread_cause(struct model_step *s, uint8_t error, unsigned detail)
         return invoked(s)->bits == 0;
     case R4_CALL_THREAD_START:
         return detail == 0 ? state_cause(s) : s->word[detail - 1u] >= R4_USER_TOP;
+    case R4_CALL_THREAD_SET_PRIORITY:
+    case R4_CALL_THREAD_SET_CORE:
+        return detail == 0 ? state_cause(s) : s->word[0] >= s->m->cores;
     case R4_CALL_THREAD_CONFIGURE:
         if (detail == 2) {
             return s->word[1] >= s->m->cores;
@@ -123,6 +129,22 @@ static void suspend(struct model_step *s)
     s->m->object[thread].state = R4_THREAD_STATE_STOPPED;
 }
 
+/* Which of those that can run does run, the kernel says. Nobody faults here. */
+static void say_state(struct model_step *s)
+{
+    const struct model_object *t = invoked(s);
+    const bool is_ready =
+        t->state == R4_THREAD_STATE_RUNNING && s->m->hint->state == R4_THREAD_STATE_READY;
+    uint64_t *word = s->out->word;
+
+    word[0] = is_ready ? R4_THREAD_STATE_READY : t->state;
+    word[1] = R4_FAULT_CAUSE_NONE;
+    word[2] = 0;
+    word[3] = 0;
+    word[4] = t->core;
+    word[5] = t->priority;
+}
+
 void model_thread_effect(struct model_step *s)
 {
     struct model *m = s->m;
@@ -136,6 +158,17 @@ void model_thread_effect(struct model_step *s)
     case R4_CALL_THREAD_CONFIGURE:
         hold(s, MODEL_PLACE_PD);
         t->state = R4_THREAD_STATE_STOPPED;
+        t->core = (uint32_t)s->word[1];
+        t->priority = (uint8_t)s->word[2];
+        break;
+    case R4_CALL_THREAD_SET_PRIORITY:
+        t->priority = (uint8_t)s->word[0];
+        break;
+    case R4_CALL_THREAD_SET_CORE:
+        t->core = (uint32_t)s->word[0];
+        break;
+    case R4_CALL_THREAD_STATE:
+        say_state(s);
         break;
     case R4_CALL_THREAD_BIND_FAULT:
         hold(s, MODEL_PLACE_FAULT);

@@ -191,7 +191,7 @@ static enum model_end end_of(const struct run *r)
         return MODEL_GONE;
     }
     if (!r->is_done) {
-        return r->is_resting ? MODEL_PENDING : MODEL_GONE;
+        return has_begun(r->top) ? MODEL_PENDING : MODEL_DONE;
     }
     return t->state == R4_THREAD_STATE_WAITING ? MODEL_WAITS : MODEL_DONE;
 }
@@ -202,6 +202,7 @@ static struct model_hint hint_of(const struct run *r)
 
     if (r->is_done) {
         hint.asid = (uint32_t)arch_regs_word(&r->thread->context.regs, 0);
+        hint.state = arch_regs_word(&r->thread->context.regs, 0);
     }
     if (has_begun(r->top)) {
         hint.is_unfinished = true;
@@ -265,7 +266,8 @@ static bool compare_outcome(struct world *w, const struct run *r)
         return world_differ(w, "the call is %s in the kernel, %s in the model", names[end],
                             names[w->outcome.end]);
     }
-    if (end == MODEL_DONE) {
+    /* Whom it woke may have taken the core: then what is left to do is nothing but the reply. */
+    if (end == MODEL_DONE && r->is_done) {
         const struct sim_reply reply = sim_reply_of(r->thread);
 
         if (!compare_reply(w, &reply)) {

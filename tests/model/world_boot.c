@@ -142,6 +142,8 @@ static void copy_root_task(struct model *m)
     o = &m->object[find_object(m, &thread)];
     o->state = R4_THREAD_STATE_RUNNING;
     o->was_started = true;
+    o->core = sim.of[0].root->core;
+    o->priority = (uint8_t)sim.of[0].root->priority;
     for (uint32_t i = 1; i < R4_ASIDS_MAX; i++) {
         m->generation[i] = t->entry[i].generation;
         m->asid_pd[i] = t->entry[i].pd != NULL ? find_object(m, &pd) : 0;

@@ -249,6 +249,9 @@ static bool compare_thread(struct world *w, uint32_t object)
         return world_differ(w, "thread %u is %s, in the model %s", object,
                             r4_thread_state_name(t->state), r4_thread_state_name(o->state));
     }
+    if (t->core != o->core || t->priority != o->priority) {
+        return world_differ(w, "thread %u has another core or priority", object);
+    }
     return compare_part(w, object);
 }
 
