@@ -105,6 +105,12 @@ static void change_window(struct input *in)
     cluster_forget_chains(sim.of[0].cluster);
 }
 
+/* Memory that is not the cluster's own has no mark. */
+static uint64_t mark_changed(uint64_t leaf)
+{
+    return (leaf & ARCH_PTE_OWN) != 0 ? leaf ^ ARCH_PTE_MARK : leaf;
+}
+
 /* The leaf of a page gets other bits, or goes; what is kept is forgotten as by the kernel. */
 static void change_leaf(struct input *in)
 {
@@ -116,7 +122,7 @@ static void change_leaf(struct input *in)
 
     if (at.level == 1 && arch_pte_is_present(leaf)) {
         vspace_store(at.entry, (how & 3u) == 0   ? 0
-                               : (how & 3u) == 1 ? leaf ^ ARCH_PTE_MARK
+                               : (how & 3u) == 1 ? mark_changed(leaf)
                                : (how & 3u) == 2 ? leaf & ~(ARCH_PTE_OWN | ARCH_PTE_MARK)
                                                  : leaf | ARCH_PTE_OWN | ARCH_PTE_MARK);
         cluster_forget_chains(sim.of[0].cluster);
