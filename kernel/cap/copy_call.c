@@ -5,9 +5,7 @@
 #include <kernel/cap.h>
 #include <kernel/derive.h>
 #include <kernel/untyped.h>
-
-#define UNLIKELY(x) __builtin_expect((x), 0)
-#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
+#include <lib/hints.h>
 
 #define BADGE_SESSION (UINT64_C(1) << 63) /* badges that the kernel makes */
 

@@ -9,14 +9,11 @@
 #include <kernel/panic.h>
 #include <kernel/peer.h>
 #include <kernel/vspace.h>
+#include <lib/hints.h>
 
 /* What one step on a table may cost: looking at a slot costs 1, emptying one costs EMPTY_COST. */
 #define STEP_BUDGET 512
 #define EMPTY_COST  32
-
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
 static struct slot *grave_of(struct cluster *cl, const struct slot *s)
 {

@@ -7,10 +7,8 @@
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>
 #include <kernel/delete.h>
+#include <lib/hints.h>
 #include <r4/abi/layout.h>
-
-#define UNLIKELY(x) __builtin_expect((x), 0)
-#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
 
 enum r4_err decode_reap(struct call *c)
 {

@@ -4,8 +4,7 @@
 #include <kernel/call.h>
 #include <kernel/cap.h>
 #include <kernel/peer.h>
-
-#define UNLIKELY(x) __builtin_expect((x), 0)
+#include <lib/hints.h>
 
 /* A capability that is frozen or being revoked stays so wherever it goes, and carries what it carries. */
 static void move(struct call *c, struct slot *source)

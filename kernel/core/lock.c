@@ -3,6 +3,7 @@
 
 #include <kernel/cluster.h>
 #include <kernel/shootdown.h>
+#include <lib/hints.h>
 
 static void begin_hold(struct cluster *cl, uint64_t now)
 {
@@ -15,7 +16,7 @@ static void begin_hold(struct cluster *cl, uint64_t now)
  * meanwhile. `excuses` is read before the wait without order: an excuse that is missed there costs
  * the exactness of one measurement, nothing else.
  */
-__attribute__((noinline)) void lock_await(struct core *core, uint32_t ticket)
+NOINLINE void lock_await(struct core *core, uint32_t ticket)
 {
     struct cluster *cl = core->cluster;
     const uint64_t excuses = __atomic_load_n(&cl->lock.excuses, __ATOMIC_RELAXED);

@@ -7,9 +7,7 @@
 #include <kernel/panic.h>
 #include <kernel/sched.h>
 #include <kernel/thread.h>
-
-#define UNLIKELY(x) __builtin_expect((x), 0)
-#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
+#include <lib/hints.h>
 
 /* ------------------------------------------------------------------------------------------------
  * The core that is asked

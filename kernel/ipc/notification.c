@@ -6,11 +6,10 @@
 #include <kernel/proxy.h>
 #include <kernel/sched.h>
 #include <kernel/thread.h>
+#include <lib/hints.h>
 #include <r4/abi/layout.h>
 #include <r4/abi/objects.h>
 #include <r4/abi/rights.h>
-
-#define UNLIKELY(x) __builtin_expect((x), 0)
 
 /* `t` waits here. */
 static void take_out(struct notification *n, struct thread *t)
@@ -89,8 +88,8 @@ struct thread *notification_give(struct notification *n, uint64_t bits)
  * The first waiter, `t`, waits through a chain. Returns the first one that may have the bits; those
  * before it are refused.
  */
-static __attribute__((noinline)) struct thread *
-refuse_waiters(struct core *core, struct notification *n, struct thread *t)
+static NOINLINE struct thread *refuse_waiters(struct core *core, struct notification *n,
+                                              struct thread *t)
 {
     while (t != NULL && t->waits_through != 0 && !may_still_receive(core, t, n)) {
         thread_set_reply(t, R4_E_PROXY);
@@ -101,8 +100,7 @@ refuse_waiters(struct core *core, struct notification *n, struct thread *t)
 }
 
 /* Bits for somebody who waits through a chain: those who may not have them are refused first. */
-static __attribute__((noinline)) void wake_by_chain(struct core *core, struct notification *n,
-                                                    uint64_t bits)
+static NOINLINE void wake_by_chain(struct core *core, struct notification *n, uint64_t bits)
 {
     struct thread *t = refuse_waiters(core, n, pop_waiter(n));
 

@@ -7,10 +7,7 @@
 #include <kernel/abi/calls.h>
 #include <kernel/call.h>
 #include <kernel/vspace.h>
-
-#define LIKELY(x)   __builtin_expect((x), 1)
-#define UNLIKELY(x) __builtin_expect((x), 0)
-#define NOINLINE    __attribute__((noinline)) /* off the way of the usual case */
+#include <lib/hints.h>
 
 #define ACCESS_ALL (R4_RIGHT_READ | R4_RIGHT_WRITE | R4_RIGHT_EXEC)
 

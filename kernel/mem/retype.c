@@ -13,11 +13,7 @@
 #include <kernel/notification.h>
 #include <kernel/panic.h>
 #include <kernel/untyped.h>
-
-#define LIKELY(x)     __builtin_expect((x), 1)
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
+#include <lib/hints.h>
 
 _Static_assert(R4_OBJECT_COUNT == 14,
                "format_object and `made` know every type that is made from untyped");

@@ -8,12 +8,8 @@
 #include <kernel/part.h>
 #include <kernel/shootdown.h>
 #include <kernel/view.h>
+#include <lib/hints.h>
 #include <r4/abi/layout.h>
-
-#define LIKELY(x)     __builtin_expect((x), 1)
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
 #define LEVEL_MASK (UINT64_C(3) << SLOT_LEVEL_SHIFT)
 

@@ -9,10 +9,7 @@
 #include <arch/word.h>
 #include <kernel/cluster.h>
 #include <kernel/window.h>
-
-#define LIKELY(x)     __builtin_expect((x), 1)
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
+#include <lib/hints.h>
 
 /* The first USE and its GRANT: what an authorised caller and any other have alike. */
 struct first_pair {

@@ -13,10 +13,7 @@
 #include <kernel/peer.h>
 #include <kernel/proxy_word.h>
 #include <kernel/window.h>
-
-#define LIKELY(x)     __builtin_expect((x), 1)
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
+#include <lib/hints.h>
 
 struct chain {
     struct chain_word *word;   /* where the next one is noted */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <kernel/window.h>
 
+#include <lib/hints.h>
+
 /* Read-only. */
 const struct window_nobody window_none;
 
@@ -9,8 +11,7 @@ struct pd *window_nobody(void)
     return (struct pd *)(uintptr_t)&window_none.pd;
 }
 
-__attribute__((noinline)) uint64_t *window_word(const struct pd *pd, uint32_t index,
-                                                uint64_t leaf_bit)
+NOINLINE uint64_t *window_word(const struct pd *pd, uint32_t index, uint64_t leaf_bit)
 {
     return window_walk(pd, index, leaf_bit);
 }

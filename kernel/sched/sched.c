@@ -9,9 +9,7 @@
 #include <kernel/shootdown.h>
 #include <kernel/thread.h>
 #include <kernel/trace.h>
-
-#define UNLIKELY(x) __builtin_expect((x), 0)
-#define NOINLINE    __attribute__((noinline)) /* keeps its registers out of the callers' */
+#include <lib/hints.h>
 
 static struct core *home_of(const struct cluster *cl, const struct thread *t)
 {

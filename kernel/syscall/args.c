@@ -6,12 +6,8 @@
 #include <kernel/call.h>
 #include <kernel/derive.h>
 #include <kernel/proxy_word.h>
+#include <lib/hints.h>
 #include <r4/abi/layout.h>
-
-#define LIKELY(x)     __builtin_expect((x), 1)
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline)) /* off the way of the usual case */
 
 /* A thread that makes a call has a PD. */
 static struct cap_table *own_table(const struct call *c)

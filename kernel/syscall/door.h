@@ -10,11 +10,7 @@
 #include <kernel/link.h>
 #include <kernel/lock.h>
 #include <kernel/sched.h>
-
-#define LIKELY(x)     __builtin_expect((x), 1)
-#define UNLIKELY(x)   __builtin_expect((x), 0)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline)) /* keeps its registers out of the callers' */
+#include <lib/hints.h>
 
 /* What kernel_call_begin left undone. */
 enum call_stage {

@@ -16,6 +16,7 @@
 #include <arch/select.h>
 #include <kernel/pd.h>
 #include <kernel/vspace.h>
+#include <lib/hints.h>
 
 #define WINDOW_TABLE_ENTRIES (R4_PAGE_BYTES / sizeof(uint64_t))
 
@@ -86,8 +87,7 @@ static inline uint64_t window_below(uint64_t entry)
 }
 
 /* What window_word does, for where it is done most. */
-static inline __attribute__((always_inline)) uint64_t *
-window_walk(const struct pd *pd, uint32_t index, uint64_t leaf_bit)
+static ALWAYS_INLINE uint64_t *window_walk(const struct pd *pd, uint32_t index, uint64_t leaf_bit)
 {
     const uint64_t nothing = (uint64_t)(uintptr_t)window_nothing();
     const uint64_t offset = (uint64_t)(index & (R4_INDEX_WORD - 1u)) * sizeof(uint64_t);
