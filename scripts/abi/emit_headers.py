@@ -125,7 +125,7 @@ def calls(abi):
                       "larger one."),
         f"#define R4_CALL_TABLE_SIZE 0x{table_size(abi.call) or 1:x}u",
         *text.comment("How many numbers a call register can hold."),
-        "#define R4_CALL_NUMBERS 1024u",
+        f"#define R4_CALL_NUMBERS {model.CALL_LIMIT}u",
     ]
     return text.header(abi.source, "r4/abi/calls.h", "Call numbers.", [], body)
 

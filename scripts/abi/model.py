@@ -109,7 +109,7 @@ class Header:
 @entry
 class Call:
     name: str = key(LOWER)
-    number: int = key(Int(0, CALL_LIMIT - 1))
+    number: int = key(Int(1, CALL_LIMIT - 1))  # the kernel's row 0 is nobody's
     object: str = key(UPPER)
     rights: list = key(Names("UPPER_SNAKE", RIGHT_BITS), ())
     lock: bool = key(BOOL, True)
