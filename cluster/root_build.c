@@ -7,7 +7,6 @@
 #include <kernel/mapping.h>
 #include <kernel/untyped.h>
 #include <kernel/vspace.h>
-#include <r4/abi/layout.h>
 
 #define UNTYPED_BITS_MIN R4_PAGE_BITS
 
@@ -75,7 +74,7 @@ void root_begin(struct root_build *r)
 static void set_mapping(struct root_build *r, struct slot *s, uint64_t va, uint8_t level)
 {
     uint32_t asid = r->pd->asid;
-    s->extra = mapping_pack(va, r4_asid_index(asid), (uint16_t)r4_asid_generation(asid));
+    s->extra = mapping_pack(va, asid);
     slot_set_flags(s, SLOT_MAPPED | (uint64_t)level << SLOT_LEVEL_SHIFT, 0);
 }
 

@@ -151,6 +151,7 @@ static ALWAYS_INLINE enum r4_err plan(struct call *c, struct cap_table *t, uint8
     return LIKELY(err == R4_OK) ? R4_OK : call_fail(c, err, 0);
 }
 
+/* Arguments one by one: were the address of a structure handed on, it would be in memory on every way. */
 static NOINLINE enum r4_err plan_exactly(struct call *c, uint8_t type, uint8_t bits, uint32_t table,
                                          uint32_t dest, uint32_t count)
 {

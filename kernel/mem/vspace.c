@@ -9,7 +9,6 @@
 #include <kernel/shootdown.h>
 #include <kernel/view.h>
 #include <lib/hints.h>
-#include <r4/abi/layout.h>
 
 #define LEVEL_MASK (UINT64_C(3) << SLOT_LEVEL_SHIFT)
 
@@ -40,10 +39,6 @@ struct vspace_run vspace_run(const struct pd *pd, uint64_t va, uint32_t pages)
                                .pages = pages < in_table ? pages : in_table};
 }
 
-_Static_assert(R4_ASID_INDEX_LO == 0 && R4_ASID_INDEX_BITS == R4_ASID_GENERATION_LO &&
-                   R4_ASID_GENERATION_LO + R4_ASID_GENERATION_BITS == 28,
-               "the upper 28 bits of a mapping are an ASID");
-
 struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s)
 {
     return asid_find(&cl->asids, mapping_asid_index(s->extra), mapping_generation(s->extra));
@@ -51,7 +46,7 @@ struct pd *vspace_mapped_pd(struct cluster *cl, const struct slot *s)
 
 uint64_t vspace_mapping(const struct pd *pd, uint64_t va)
 {
-    return va >> R4_PAGE_BITS | (uint64_t)pd->asid << 36;
+    return mapping_pack(va, pd->asid);
 }
 
 /* Whether `entry`, of this level, is what the slot's mapping put there. */

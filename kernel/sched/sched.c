@@ -16,16 +16,9 @@ static struct core *home_of(const struct cluster *cl, const struct thread *t)
     return cl->cores[t->core];
 }
 
-/* Ready with a whole slice; in no queue yet. */
-static void refill(const struct core *core, struct thread *t)
-{
-    t->state = R4_THREAD_STATE_READY;
-    t->slice_left_ns = core->cluster->slice_ns;
-}
-
 static void enqueue(struct core *home, struct thread *t)
 {
-    refill(home, t);
+    sched_refill(home, t);
     runq_push_back(&home->runq, &t->link, t->priority);
 }
 
@@ -151,7 +144,7 @@ void sched_rotate(struct core *core)
     struct thread *t = core->current;
 
     if (core->next == NULL && runq_top(&core->runq) == t->priority) {
-        refill(core, t);
+        sched_refill(core, t);
         core->next =
             container_of(runq_exchange(&core->runq, &t->link, t->priority), struct thread, link);
     } else {

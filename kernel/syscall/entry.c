@@ -228,7 +228,10 @@ struct thread *kernel_call_begin(struct core *core, uint64_t word)
                                                          : invoke_call(core, word);
 }
 
-/* Makes the call that could not be made at once, unless its thread has to leave meanwhile. */
+/*
+ * Makes the call that could not be made at once, unless its thread has to leave meanwhile. After a long
+ * signal it is made in an entry of its own: it may be long, too.
+ */
 static NOINLINE void call_late(struct core *core)
 {
     struct thread *t = core->current;
@@ -238,14 +241,14 @@ static NOINLINE void call_late(struct core *core)
         lock_await(core, core->ticket);
         core->in_call = false;
     }
-    if (door_is_drain_due(core->cluster) && door_drain(core)) {
-        if (core->current == t) {
-            arch_regs_restart(
-                &t->context.regs); /* the call may be long, too: in an entry of its own */
-        }
+    const bool was_long = door_is_drain_due(core->cluster) && door_drain(core);
+
+    if (UNLIKELY(core->current != t)) {
         return;
     }
-    if (LIKELY(core->current == t)) {
+    if (UNLIKELY(was_long)) {
+        arch_regs_restart(&t->context.regs);
+    } else {
         invoke_any(core, t, arch_regs_call(&t->context.regs));
     }
 }

@@ -8,11 +8,18 @@
 #pragma once
 
 #include <kernel/types.h>
+#include <r4/abi/layout.h>
 
-static inline uint64_t mapping_pack(uint64_t va, uint32_t asid_index, uint16_t generation)
+/* Index and generation lie side by side, as in layout `asid`. */
+#define MAPPING_ASID_SHIFT 36u
+_Static_assert(R4_ASID_INDEX_LO == 0 && R4_ASID_INDEX_BITS == R4_ASID_GENERATION_LO &&
+                   MAPPING_ASID_SHIFT + R4_ASID_GENERATION_LO + R4_ASID_GENERATION_BITS == 64,
+               "the upper bits of a mapping are an ASID");
+
+/* `va` is a user address; `asid` is layout `asid`. */
+static inline uint64_t mapping_pack(uint64_t va, uint32_t asid)
 {
-    return (va >> 12 & ((UINT64_C(1) << 36) - 1)) | (uint64_t)asid_index << 36 |
-           (uint64_t)generation << 48;
+    return va >> 12 | (uint64_t)asid << MAPPING_ASID_SHIFT;
 }
 
 static inline uint64_t mapping_address(uint64_t word)

@@ -30,6 +30,13 @@
  */
 void sched_ready(struct core *core, struct thread *t);
 
+/* Ready with a whole slice; in no queue yet. */
+static inline void sched_refill(const struct core *core, struct thread *t)
+{
+    t->state = R4_THREAD_STATE_READY;
+    t->slice_left_ns = core->cluster->slice_ns;
+}
+
 /*
  * The two halves of sched_ready. The first does it if the thread comes first on this core, and
  * nobody is to be handed it yet; the second is for the other cases.
@@ -40,8 +47,7 @@ R4_MUST_USE static inline bool sched_hand_over(struct core *core, struct thread 
         (core->current != NULL && t->priority <= core->current->priority) || core->next != NULL) {
         return false;
     }
-    t->state = R4_THREAD_STATE_READY;
-    t->slice_left_ns = core->cluster->slice_ns;
+    sched_refill(core, t);
     core->next = t;
     return true;
 }
