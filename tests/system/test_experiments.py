@@ -69,7 +69,8 @@ def test_P25_P26_link_race__each_outcome_is_seen_and_nothing_is_left(machine):
 BAD = """
 proxy-chain 0, proxy-chain 65, proxy-chain x, proxy-chain 1 2
 proxy-storm 0, proxy-storm 17, proxy-storm x, proxy-storm 4 0, proxy-storm 4 1 x, proxy-storm 4 1 1 1
-proxy-vs-copy 0, proxy-vs-copy 65, proxy-vs-copy 64 64, revoke-tree 0, revoke-tree 4001, revoke-tree 4000 5
+proxy-vs-copy 0, proxy-vs-copy 65, proxy-vs-copy 64 64, revoke-tree 0, revoke-tree 4001, revoke-tree 4000 5,
+lib-costs 1
 link-race 0, link-race 1 1, churn 0, churn 1 1, proxycheck 0, proxycheck 1 1
 stress 0, stress revoke 0, stress 1 1, fpu 0, fpu 1 1, spin 0, spin 1 1 1, syscheck 1
 """

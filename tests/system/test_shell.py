@@ -80,6 +80,16 @@ def test_bad_line__has_a_status_and_a_sentence(shell, line):
     assert result.output.strip() != ""
 
 
+def test_run__more_memory_than_there_is(shell):
+    """The process is taken apart again: nothing of it is left."""
+    shell.command("run hello")
+    before = shell.command("mem").output
+    result = shell.command("run -m 4096 hello")
+    assert (result.status, "taking more memory" in result.output) == (1, True), result.output
+    assert shell.command("mem").output == before
+    assert shell.command("audit").status == 0
+
+
 def test_empty_line__is_nothing(shell):
     shell.type("")
     assert shell.command("help").status == 0

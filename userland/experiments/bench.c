@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "../root/console.h"
+
 #include <lib/channel_frame.h>
 #include <lib/json.h>
 #include <r4/abi/enums.h>
 #include <r4/abi/exits.h>
 #include <r4/abi/stubs.h>
-#include <string.h>
 
-#define JSON_MAX   2048u
-#define CALL_BYTES 40u /* that one call takes */
+#define JSON_MAX 2048u
 
 static char text[JSON_MAX];
 static char frame[JSON_MAX + CHANNEL_FRAME_EXTRA_BYTES];
-
-static void write_channel(const char *bytes, size_t count)
-{
-    while (count > 0) {
-        uint64_t w[CALL_BYTES / 8] = {0};
-        size_t piece = count < CALL_BYTES ? count : CALL_BYTES;
-        memcpy(w, bytes, piece);
-        uint64_t taken = 0;
-        enum r4_err err = r4_monitor_channel_write(R4_INIT_SLOT_MONITOR, (uint8_t)piece, w[0], w[1],
-                                                   w[2], w[3], w[4], &taken);
-        if (err != R4_OK && err != R4_E_AGAIN) {
-            return; /* this cluster has no channel */
-        }
-        bytes += taken;
-        count -= taken;
-    }
-}
 
 static struct json begin_record(const char *type)
 {
@@ -42,7 +25,7 @@ static struct json begin_record(const char *type)
 static void end_record(struct json *json)
 {
     size_t bytes = json_end(json);
-    write_channel(frame, channel_frame_encode(frame, sizeof frame, text, bytes));
+    channel_write(frame, channel_frame_encode(frame, sizeof frame, text, bytes));
 }
 
 void bench_check(const char *what, uint64_t got, uint64_t wanted)

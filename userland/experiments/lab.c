@@ -210,7 +210,7 @@ void lab_domain_end(struct domain *d)
 
 static _Noreturn void refuse_arguments(const struct lab_parameter *parameters, uint32_t count)
 {
-    r4_printf("%s: expected ", lab.name);
+    r4_printf("%s: expected %s", lab.name, count == 0 ? "no arguments" : "");
     for (uint32_t i = 0; i < count; i++) {
         r4_printf("[%s] ", parameters[i].name);
     }
