@@ -4,7 +4,7 @@
  * must say and do what the table of calls does. With tracing on, the table answers. Also: what is
  * kept of chains against a walk (the epoch is raised between the two).
  */
-#include "proxy_world.h"
+#include "proxy_random.h"
 
 #include <kernel/cluster.h>
 #include <kernel/notification.h>
@@ -20,24 +20,12 @@ static uint64_t *place(uint32_t d, uint32_t page, uint32_t n)
     return &domain[d].word[page * PAGE_WORDS + n];
 }
 
-static uint32_t random_index(bool is_grant)
+/* Where the others name the root, one of several capabilities. */
+static uint32_t random_target(bool is_grant)
 {
-    switch (rng_below(&sim.rng, 40)) {
-    case 0:
-        return rng_below(&sim.rng, 300);
-    case 1:
-        return (uint32_t)rng_next(&sim.rng) & 0xffffffu;
-    case 2:
-        return word_index(ABSENT_PAGE, 0);
-    case 3:
-        return word_index(PLAIN_PAGE, rng_below(&sim.rng, WORDS));
-    default:
-        break;
-    }
-    if (is_grant && rng_below(&sim.rng, 2) == 0) {
-        return ROOT_SLOT + rng_below(&sim.rng, 2) * rng_below(&sim.rng, KINDS);
-    }
-    return word_index(MARKED_PAGE, 2u * rng_below(&sim.rng, WORDS / 2u) + is_grant);
+    const uint32_t index = random_index(is_grant, WORDS);
+
+    return index == ROOT_SLOT ? index + rng_below(&sim.rng, 2) * rng_below(&sim.rng, KINDS) : index;
 }
 
 static uint64_t random_word(bool is_even)
@@ -46,7 +34,7 @@ static uint64_t random_word(bool is_even)
     const uint16_t rights =
         rng_below(&sim.rng, 3) ? R4_RIGHTS_DEFINED : (uint16_t)(rng_next(&sim.rng) & 0xfffu);
     uint64_t word = proxy_make(is_grant ? R4_PROXY_KIND_GRANT : R4_PROXY_KIND_USE,
-                               PEER_SLOT(rng_below(&sim.rng, DOMAINS)), random_index(is_grant),
+                               PEER_SLOT(rng_below(&sim.rng, DOMAINS)), random_target(is_grant),
                                rights, (uint8_t)(rng_below(&sim.rng, 14) + 1));
 
     if (is_grant && rng_below(&sim.rng, 4) == 0) {
@@ -137,7 +125,7 @@ static void test_a_signal_by_a_word__as_the_table_of_calls(void **state)
     for (uint32_t i = 0; i < 400000; i++) {
         const uint32_t index =
             rng_below(&sim.rng, 10) == 0
-                ? random_index(false) | R4_INDEX_WORD
+                ? random_index(false, WORDS) | R4_INDEX_WORD
                 : word_index(MARKED_PAGE, 2u * rng_below(&sim.rng, WORDS / 2u) + 1u);
         struct core *core = sim_core_of(domain[1].t);
         struct world_state before;
