@@ -4,14 +4,9 @@
 
 #define ACCESS_ALL (R4_RIGHT_READ | R4_RIGHT_WRITE | R4_RIGHT_EXEC)
 
-static uint32_t named_pd(const struct model_step *s)
-{
-    return s->m->cap[s->ref[1].cap].object;
-}
-
 static const struct model_space *named_space(const struct model_step *s)
 {
-    return &s->m->object[named_pd(s)].space;
+    return &s->m->object[model_named_pd(s)].space;
 }
 
 static uint8_t leaf_level(const struct model_cap *frame)
@@ -103,7 +98,7 @@ bool model_map_cause(struct model_step *s, uint8_t error, unsigned detail)
         return source_cause(s, error);
     case 1:
         /* The domain has no address space yet. */
-        return s->m->object[named_pd(s)].asid == 0;
+        return s->m->object[model_named_pd(s)].asid == 0;
     case 2:
         return s->number == R4_CALL_FRAME_MAP ? frame_address_cause(s, error)
                                               : table_address_cause(s, error);
@@ -119,12 +114,12 @@ bool model_map_cause(struct model_step *s, uint8_t error, unsigned detail)
 static void map(struct model_step *s, const struct model_entry *entry)
 {
     struct model_cap *c = &s->m->cap[s->cap];
-    struct model_object *pd = &s->m->object[named_pd(s)];
+    struct model_object *pd = &s->m->object[model_named_pd(s)];
 
     model_space_add(&pd->space, entry);
     c->is_mapped = true;
     c->address = entry->address;
-    c->mapped_pd = named_pd(s);
+    c->mapped_pd = model_named_pd(s);
     c->mapped_pd_serial = pd->serial;
     c->mapped_asid = pd->asid;
 }

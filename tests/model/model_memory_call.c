@@ -194,8 +194,7 @@ static bool is_asid_free(const struct model *m)
 
 static bool assign_cause(const struct model_step *s, uint8_t error)
 {
-    return error == R4_E_STATE ? s->m->object[s->m->cap[s->ref[1].cap].object].asid != 0
-                               : !is_asid_free(s->m);
+    return error == R4_E_STATE ? s->m->object[model_named_pd(s)].asid != 0 : !is_asid_free(s->m);
 }
 
 /* Any index that is free will do; its generation must be one that was never used. */
@@ -212,7 +211,7 @@ static void assign(struct model_step *s)
         s->out->complaint = "an ASID that is in use, was used before, or does not exist";
         return;
     }
-    m->asid_pd[index] = m->cap[s->ref[1].cap].object;
+    m->asid_pd[index] = model_named_pd(s);
     m->object[m->asid_pd[index]].asid = asid;
 }
 

@@ -113,3 +113,9 @@ static inline uint32_t model_object_of(const struct model_step *s)
 {
     return s->m->cap[s->cap].object;
 }
+
+/* The protection domain that the call names as its first argument. */
+static inline uint32_t model_named_pd(const struct model_step *s)
+{
+    return s->m->cap[s->ref[1].cap].object;
+}

@@ -19,7 +19,7 @@ static bool is_active(const struct model_object *t)
 /* A capability that the thread shall hold a child of. */
 static bool held_cause(const struct model_step *s, uint8_t error)
 {
-    const struct model_object *pd = &s->m->object[s->m->cap[s->ref[1].cap].object];
+    const struct model_object *pd = &s->m->object[model_named_pd(s)];
 
     return error == R4_E_STATE ? pd->table_cap == 0 || pd->asid == 0
                                : model_ref_cause(s, &s->ref[1], error);

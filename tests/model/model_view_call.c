@@ -2,11 +2,6 @@
 /* Owns: the calls that show the readable views of a table in an address space. */
 #include "model_parts.h"
 
-static uint32_t named_pd(const struct model_step *s)
-{
-    return s->m->cap[s->ref[1].cap].object;
-}
-
 static uint32_t pages_of(const struct model_step *s)
 {
     return model_view_pages(s->m, model_object_of(s));
@@ -42,7 +37,7 @@ static bool is_taken(const struct model_space *space, uint64_t address)
 static bool is_one_taken(const struct model_step *s)
 {
     for (uint32_t i = 0; i < pages_of(s); i++) {
-        if (is_taken(&s->m->object[named_pd(s)].space, s->word[1] + i * MODEL_PAGE_BYTES)) {
+        if (is_taken(&s->m->object[model_named_pd(s)].space, s->word[1] + i * MODEL_PAGE_BYTES)) {
             return true;
         }
     }
@@ -52,7 +47,7 @@ static bool is_one_taken(const struct model_step *s)
 /* The level of the first page table that is missing on the way to one of the pages; 0: none. */
 static uint8_t missing_level(const struct model_step *s)
 {
-    const struct model_space *space = &s->m->object[named_pd(s)].space;
+    const struct model_space *space = &s->m->object[model_named_pd(s)].space;
 
     for (uint32_t i = 0; i < pages_of(s); i++) {
         const uint64_t address = s->word[1] + i * MODEL_PAGE_BYTES;
@@ -94,7 +89,7 @@ bool model_view_cause(struct model_step *s, uint8_t error, unsigned detail)
     case 0:
         return table_cause(s, error);
     case 1:
-        return s->m->object[named_pd(s)].asid == 0;
+        return s->m->object[model_named_pd(s)].asid == 0;
     default:
         return address_cause(s, error);
     }
@@ -107,7 +102,7 @@ bool model_view_cause(struct model_step *s, uint8_t error, unsigned detail)
 static void map(struct model_step *s)
 {
     struct model_cap *c = &s->m->cap[s->cap];
-    struct model_object *pd = &s->m->object[named_pd(s)];
+    struct model_object *pd = &s->m->object[model_named_pd(s)];
 
     for (uint32_t i = 0; i < pages_of(s); i++) {
         const struct model_entry entry = {
@@ -122,7 +117,7 @@ static void map(struct model_step *s)
     }
     c->is_mapped = true;
     c->address = s->word[1];
-    c->mapped_pd = named_pd(s);
+    c->mapped_pd = model_named_pd(s);
     c->mapped_pd_serial = pd->serial;
     c->mapped_asid = pd->asid;
 }
